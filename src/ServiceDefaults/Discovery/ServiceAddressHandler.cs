@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Throughline.ServiceDefaults;
+
+/// <summary>Lets an HttpClient say <c>http://auth/path</c>: the host is a service's name, its address comes from discovery.</summary>
+internal sealed class ServiceAddressHandler(IServiceDirectory directory) : DelegatingHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var service = request.RequestUri!.Host;
+        var record = await directory.FindAsync(service, cancellationToken)
+            ?? throw new HttpRequestException(HttpRequestError.ConnectionError, $"The service {service} is not running.");
+        request.RequestUri = new Uri(new Uri(record.ApiUrl), request.RequestUri.PathAndQuery);
+        return await base.SendAsync(request, cancellationToken);
+    }
+}
+
+public static class ServiceAddressing
+{
+    /// <summary>Sends this client's requests to the service that their host names, e.g. <c>http://auth/.well-known/jwks</c>.</summary>
+    public static IHttpClientBuilder AddServiceAddressing(this IHttpClientBuilder builder) =>
+        builder.AddHttpMessageHandler(services => new ServiceAddressHandler(services.GetRequiredService<IServiceDirectory>()));
+}

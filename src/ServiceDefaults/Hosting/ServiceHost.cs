@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Throughline.ServiceDefaults;
+
+public static class ServiceHost
+{
+    /// <summary>Runs the service until it is told to stop.</summary>
+    /// <returns>The exit code: 0 after an orderly stop, else what stopped the start (see <see cref="ExitCode"/>), said in one line.</returns>
+    public static async Task<int> RunServiceAsync(this IHost host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var service = host.Services.GetRequiredService<ServiceIdentity>().Service;
+        try
+        {
+            await host.RunAsync();
+            return Environment.ExitCode;
+        }
+        catch (Exception exception)
+        {
+            return StartupFailure.Report(service, exception);
+        }
+    }
+
+    /// <summary>Gives a failure before <see cref="RunServiceAsync"/>, while the service is put together, the same line and exit code.</summary>
+    internal static void ReportUnhandled(string service) =>
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+        {
+            if (e.ExceptionObject is Exception exception && StartupFailure.Of(exception) is not null)
+                Environment.Exit(StartupFailure.Report(service, exception));
+        };
+}

@@ -1,0 +1,35 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Throughline.ServiceDefaults;
+
+/// <summary>Turns what stopped a start into one line and an exit code.</summary>
+/// <param name="Message">One line for standard error.</param>
+internal sealed record StartupFailure(int ExitCode, string Message)
+{
+    /// <returns>Null for an exception that nobody foresaw: that one keeps its stack trace, in the log.</returns>
+    public static StartupFailure? Of(Exception exception) => exception switch
+    {
+        StartupException known => new(known.ExitCode, known.Message),
+        OptionsValidationException options => new(ServiceDefaults.ExitCode.Configuration, string.Join(" ", options.Failures)),
+        AddressInUseException inUse => new(ServiceDefaults.ExitCode.Port, inUse.Message),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied } socket =>
+            new(ServiceDefaults.ExitCode.Port, socket.Message),
+        // The binder wraps a value that does not parse: "Failed to convert configuration value 'x' at 'Listen:Port' to type …".
+        InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } bound
+            when bound.Message.Contains(" at '", StringComparison.Ordinal) => new(ServiceDefaults.ExitCode.Configuration, bound.Message),
+        AggregateException many => many.InnerExceptions.Select(Of).FirstOrDefault(f => f is not null),
+        { InnerException: { } inner } => Of(inner),
+        _ => null,
+    };
+
+    public static int Report(string service, Exception exception)
+    {
+        var failure = Of(exception);
+        Console.Error.WriteLine(failure is null
+            ? $"{service} could not go on: {exception}"
+            : $"{service}: {failure.Message.ReplaceLineEndings(" ")}");
+        return failure?.ExitCode ?? ServiceDefaults.ExitCode.Other;
+    }
+}

@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Throughline.ServiceDefaults;
+
+/// <summary>The key-value store is away; the caller says what it does without.</summary>
+public sealed class StoreUnavailableException(string message) : Exception(message);
+
+/// <summary>
+/// The connection to the key-value store: made at first use, kept up through restarts of the store, and made anew when discovery
+/// says that the store has moved.
+/// </summary>
+public sealed partial class KeyValueStore(
+    IServiceDirectory directory, StateFolder state, IConfiguration configuration, ILogger<KeyValueStore> logger) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly List<Subscription> _subscriptions = [];
+    private Connection? _connection;
+
+    /// <summary>The store's commands.</summary>
+    /// <exception cref="StoreUnavailableException">Discovery knows no store. A store that is known but away fails at the command, with RedisException.</exception>
+    public async ValueTask<IDatabase> ConnectAsync(CancellationToken cancellationToken) =>
+        (await MultiplexerAsync(cancellationToken)).GetDatabase();
+
+    public async ValueTask<IConnectionMultiplexer> MultiplexerAsync(CancellationToken cancellationToken)
+    {
+        var address = await AddressAsync(cancellationToken);
+        if (_connection is { } current && current.Address == address)
+            return current.Multiplexer;
+
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_connection is { } other && other.Address == address)
+                return other.Multiplexer;
+            return await ReplaceAsync(address);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Hears a channel until the answer is disposed, across reconnects and moves of the store.</summary>
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(string channel, Action<RedisValue> handler, CancellationToken cancellationToken)
+    {
+        var subscription = new Subscription(this, RedisChannel.Literal(channel), handler);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _subscriptions.Add(subscription);
+            if (_connection is { } current)
+                await current.Multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        return subscription;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection)
+            await connection.Multiplexer.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    /// <summary>Whether anybody hears a channel, so that the connection must follow the store even without commands.</summary>
+    internal bool HasSubscriptions => _subscriptions.Count > 0;
+
+    private async ValueTask<string> AddressAsync(CancellationToken cancellationToken)
+    {
+        if (configuration["Store:Address"] is { Length: > 0 } external)
+            return external;
+        var record = await directory.FindAsync("store", cancellationToken);
+        if (record is not null)
+            return $"{record.Host}:{record.Port}";
+        // Known before, silent now: its multiplexer reconnects by itself, and its errors are better than ours.
+        return _connection?.Address ?? throw new StoreUnavailableException("The key-value store is not running.");
+    }
+
+    private async Task<IConnectionMultiplexer> ReplaceAsync(string address)
+    {
+        var options = ConfigurationOptions.Parse(address);
+        options.Password = state.TryReadSecret("store-password");
+        options.AbortOnConnectFail = false;
+        options.ConnectTimeout = 2000;
+        options.AsyncTimeout = 2000;
+        options.ReconnectRetryPolicy = new LinearRetry(250);
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
+        foreach (var subscription in _subscriptions)
+            await multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);
+        var old = _connection;
+        _connection = new Connection(address, multiplexer);
+        Log.Connected(logger, address);
+        if (old is not null)
+            await old.Multiplexer.DisposeAsync();
+        return multiplexer;
+    }
+
+    private async ValueTask UnsubscribeAsync(Subscription subscription)
+    {
+        await _gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            _subscriptions.Remove(subscription);
+            if (_connection is { } current)
+                await current.Multiplexer.GetSubscriber().UnsubscribeAsync(subscription.Channel, subscription.Handle);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private sealed record Connection(string Address, ConnectionMultiplexer Multiplexer);
+
+    private sealed class Subscription(KeyValueStore store, RedisChannel channel, Action<RedisValue> handler) : IAsyncDisposable
+    {
+        public RedisChannel Channel => channel;
+
+        public void Handle(RedisChannel from, RedisValue value) => handler(value);
+
+        public ValueTask DisposeAsync() => store.UnsubscribeAsync(this);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Key-value store at {Address}")]
+        public static partial void Connected(ILogger logger, string address);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Throughline.ServiceDefaults;
+
+internal static class Telemetry
+{
+    private static readonly Dictionary<string, string?> DefaultLevels = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Orleans"] = "Warning",
+        ["Logging:LogLevel:OpenIddict"] = "Warning",
+        ["Logging:LogLevel:Yarp"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+    };
+
+    public static void AddTelemetry(this IHostApplicationBuilder builder, ServiceIdentity identity)
+    {
+        // First, so that any other source of configuration overrides it.
+        builder.Configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = DefaultLevels });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.UseUtcTimestamp = true;
+            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            o.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        });
+
+        // Without a collector nobody would see the data: the SDK's start-up time and memory are saved. Trace ids exist all the same.
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return;
+
+        builder.Logging.AddOpenTelemetry(o => o.IncludeFormattedMessage = true);
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(r => r.AddService(identity.Service, "throughline", identity.Version, serviceInstanceId: identity.Instance.ToString()))
+            .WithTracing(t => t
+                .AddSource("Throughline.*", "Microsoft.Orleans.*", "Experimental.Microsoft.Extensions.AI", "Yarp.ReverseProxy", "Npgsql")
+                .AddAspNetCoreInstrumentation(o => o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                .AddHttpClientInstrumentation())
+            .WithMetrics(m => m
+                .AddMeter("Throughline.*", "Microsoft.Orleans", "Experimental.Microsoft.Extensions.AI", "Polly", "Npgsql")
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation())
+            .UseOtlpExporter();
+    }
+}
