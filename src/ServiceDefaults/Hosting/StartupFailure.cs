@@ -13,8 +13,9 @@ internal sealed record StartupFailure(int ExitCode, string Message)
     {
         StartupException known => new(known.ExitCode, known.Message),
         OptionsValidationException options => new(ServiceDefaults.ExitCode.Configuration, string.Join(" ", options.Failures)),
-        AddressInUseException inUse => new(ServiceDefaults.ExitCode.Port, inUse.Message),
-        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied } socket =>
+        // Kestrel's wrapper names the address; the exception inside does not.
+        IOException { InnerException: AddressInUseException } inUse => new(ServiceDefaults.ExitCode.Port, inUse.Message),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } socket =>
             new(ServiceDefaults.ExitCode.Port, socket.Message),
         // The binder wraps a value that does not parse: "Failed to convert configuration value 'x' at 'Listen:Port' to type …".
         InvalidOperationException { InnerException: FormatException or ArgumentException or OverflowException } bound

@@ -18,7 +18,12 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         {
             BadHttpRequestException { InnerException: JsonException json } => InvalidJson(json),
             JsonException json => InvalidJson(json),
-            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Title = bad.Message },
+            BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } => new ProblemDetails
+            {
+                Status = StatusCodes.Status400BadRequest,
+                Title = "The request does not fit this call: its body or a parameter is missing or malformed.",
+            },
+            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode },
             _ => null,
         };
         if (problem is null)
@@ -40,8 +45,8 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
     /// <summary>A path past the root means well-formed JSON whose member has the wrong type.</summary>
     private static ProblemDetails InvalidJson(JsonException exception)
     {
-        if (exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) && exception.InnerException is not JsonException
-            && exception.InnerException?.GetType().Name != "JsonReaderException")
+        // The reader's own complaint about syntax is the inner exception, and itself a JsonException.
+        if (exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) && exception.InnerException is not JsonException)
         {
             var member = path[2..];
             return new HttpValidationProblemDetails(new Dictionary<string, string[]> { [member] = ["The value is not of the right type."] })

@@ -10,6 +10,7 @@ internal static class ProblemHandling
 {
     public static IServiceCollection AddProblems(this IServiceCollection services)
     {
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can write does
         services.AddProblemDetails(o => o.CustomizeProblemDetails = context => Complete(context));
         services.AddExceptionHandler<ProblemExceptionHandler>();
         // So that a body that is no JSON reaches the exception handler and gets its code, outside Development too.

@@ -14,6 +14,7 @@ internal static class Telemetry
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
+        ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None", // RunServiceAsync reports, in one line
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
         ["Logging:LogLevel:Orleans"] = "Warning",
         ["Logging:LogLevel:OpenIddict"] = "Warning",
