@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Throughline.ServiceDefaults;
+
+/// <summary>Names for routes to ask for.</summary>
+public static class TokenPolicies
+{
+    /// <summary>The scheme for users, the default one.</summary>
+    public const string Bearer = "Bearer";
+
+    /// <summary>The scheme and the policy for <c>/internal</c> routes: one of our own services, by client credentials.</summary>
+    public const string Service = "Service";
+}
+
+public static class TokenExtensions
+{
+    /// <summary>
+    /// Adds <see cref="AccessTokenVerifier"/>, the scheme <c>Bearer</c> as the default, and the policy <see cref="TokenPolicies.Service"/>.
+    /// The service registers its own <see cref="IRevocations"/>; auth also its own <see cref="IVerificationKeySource"/>, before this call.
+    /// </summary>
+    public static IServiceCollection AddAccessTokenVerification(this IServiceCollection services)
+    {
+        services.AddOptions<TokenOptions>().BindConfiguration("Auth").ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AccessTokenVerifier>();
+        services.AddPublishedKeys();
+        services.AddAuthentication(TokenPolicies.Bearer)
+            .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Bearer, null)
+            .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Service, o => o.ForServices = true);
+        services.AddAuthorizationBuilder().AddPolicy(
+            TokenPolicies.Service, policy => policy.AddAuthenticationSchemes(TokenPolicies.Service).RequireAuthenticatedUser());
+        return services;
+    }
+
+    /// <summary>The verified token of this request's caller; only where the route requires one.</summary>
+    /// <exception cref="InvalidOperationException">The route lets anonymous callers in.</exception>
+    public static AccessToken AccessToken(this HttpContext context) =>
+        context.Features.Get<AccessToken>() ?? throw new InvalidOperationException("The route does not require a token.");
+
+    private static void AddPublishedKeys(this IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(IVerificationKeySource))) return;
+        services.AddHttpClient(PublishedKeySource.HttpClientName, client =>
+        {
+            client.Timeout = TimeSpan.FromSeconds(2);
+            client.MaxResponseContentBufferSize = 256 * 1024;
+        }).AddServiceAddressing();
+        services.AddSingleton<PublishedKeySource>();
+        services.AddSingleton<IVerificationKeySource>(provider => provider.GetRequiredService<PublishedKeySource>());
+        services.TryAddSingleton<ISigningKeyIds>(provider => provider.GetRequiredService<PublishedKeySource>());
+        services.AddHostedService(provider => provider.GetRequiredService<PublishedKeySource>());
+    }
+}
