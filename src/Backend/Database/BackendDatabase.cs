@@ -1,0 +1,88 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Backend.Database;
+
+/// <summary>Connections to the backend's database, SQLite or PostgreSQL, in one dialect of SQL.</summary>
+internal sealed class BackendDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource? _postgres;
+    private readonly string _sqlite;
+    private readonly string _pragmas;
+
+    // SQLite has one writer at a time. Queueing here, in order, beats its busy handler, which polls.
+    private readonly SemaphoreSlim _writer = new(1, 1);
+
+    public BackendDatabase(IOptions<DatabaseOptions> options, StateFolder state)
+    {
+        var path = state.PathOf("backend.db");
+        _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
+        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
+        FilePath = options.Value.IsPostgres ? null : path;
+        if (options.Value.IsPostgres) _postgres = NpgsqlDataSource.Create(options.Value.ConnectionString!);
+    }
+
+    public bool IsPostgres => _postgres is not null;
+
+    /// <summary>The database file, where there is one.</summary>
+    public string? FilePath { get; }
+
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_postgres is not null) return await _postgres.OpenConnectionAsync(cancellationToken);
+        var connection = new SqliteConnection(_sqlite);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync(_pragmas, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> in one write transaction, which on SQLite begins IMMEDIATE: a read that
+    /// turns into a write would fail with SQLITE_BUSY whatever the timeout.</summary>
+    public async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (!IsPostgres) await _writer.WaitAsync(cancellationToken);
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var result = await work(connection);
+            await transaction.CommitAsync(cancellationToken);
+            return result;
+        }
+        finally
+        {
+            if (!IsPostgres) _writer.Release();
+        }
+    }
+
+    public Task WriteAsync(Func<DbConnection, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(async connection =>
+        {
+            await work(connection);
+            return true;
+        }, cancellationToken);
+
+    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await work(connection);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null) await _postgres.DisposeAsync();
+        else SqliteConnection.ClearAllPools();
+        _writer.Dispose();
+    }
+}
