@@ -11,7 +11,7 @@ public static class UsageSchema
     public const string Columns = """
         row_number      BIGINT NOT NULL,   -- 1, 2, 3 … in file order
         source_line     BIGINT NOT NULL,   -- line or element in the uploaded file
-        at              TIMESTAMP,         -- when the request began, UTC
+        "at"            TIMESTAMP,         -- quoted: a keyword in SQL; when the request began, UTC
         model           VARCHAR,           -- as the source spells it
         provider        VARCHAR,
         user_id         VARCHAR,
