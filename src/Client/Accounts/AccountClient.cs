@@ -44,7 +44,7 @@ public sealed class AccountClient(HttpClient http, IAccessTokenSource tokens, Ti
     public Task RevokeSessionAsync(Guid sessionId, CancellationToken cancellationToken) =>
         _signedIn.SendAsync(HttpMethod.Delete, Paths.Of("/auth/sessions", $"{sessionId}"), cancellationToken);
 
-    /// <summary>Signs every device out.</summary>
-    public Task RevokeSessionsAsync(CancellationToken cancellationToken) =>
+    /// <summary>Signs every other device out; the one that is asking stays.</summary>
+    public Task RevokeOtherSessionsAsync(CancellationToken cancellationToken) =>
         _signedIn.SendAsync(HttpMethod.Delete, "/auth/sessions", cancellationToken);
 }

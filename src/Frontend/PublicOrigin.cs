@@ -1,0 +1,66 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Frontend;
+
+/// <summary>The one address that people see: which names it answers to, where it listens, and what counts as its own origin.</summary>
+internal sealed class PublicOrigin(IOptions<FrontendOptions> options)
+{
+    private readonly HashSet<string> _origins = new(options.Value.Origins, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _hosts = new(
+        options.Value.Origins.Select(origin => new Uri(origin).Authority), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a page that was loaded from here sent the request.</summary>
+    public bool IsOwn(HttpRequest request) =>
+        request.Headers.Origin is [{ } origin]
+        && (_origins.Contains(origin) || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether the request names us. A foreign name that resolves to this machine is an attack (DNS rebinding).</summary>
+    public bool Answers(HostString host) =>
+        _hosts.Contains(host.Value ?? "")
+        || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}
+
+internal static class PublicOriginSetup
+{
+    /// <summary>Call it before AddServiceDefaults, which opens the port.</summary>
+    public static void AddPublicOrigin(this WebApplicationBuilder builder)
+    {
+        // `localhost` may mean either loopback address; a browser tries ::1 first and waits before it tries the other.
+        var host = builder.Configuration["Listen:Host"] ?? "127.0.0.1";
+        var isLoopback = host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+        if (host == "127.0.0.1")
+            builder.Configuration["Listen:Host"] = "localhost";
+
+        builder.Services.AddOptions<FrontendOptions>().BindConfiguration("Frontend").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<FrontendOptions>, FrontendOptionsValidator>();
+        builder.Services.AddSingleton<PublicOrigin>();
+        if (builder.Configuration["Frontend:Certificate"] is { } path && File.Exists(path))
+            builder.UseCertificate(path);
+        else if (!isLoopback)
+            throw new StartupException(ExitCode.Configuration,
+                $"Listen:Host is '{host}', which others can reach: set Frontend:Certificate, because plain HTTP is for loopback only.");
+
+        // The backend has the limit for uploads; a second one here could only disagree.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+    }
+
+    public static void UsePublicOrigin(this WebApplication app)
+    {
+        var origin = app.Services.GetRequiredService<PublicOrigin>();
+        app.Use((context, next) => origin.Answers(context.Request.Host)
+            ? next(context)
+            : Problems.Of(StatusCodes.Status400BadRequest, "unknown_host", "This server does not answer to that name.",
+                "Open it as http://localhost, or add the name to Frontend:Origins.").ExecuteAsync(context));
+    }
+
+    private static void UseCertificate(this WebApplicationBuilder builder, string path)
+    {
+        var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, builder.Configuration["Frontend:CertificatePassword"]);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.UseHttps(certificate)));
+    }
+}
