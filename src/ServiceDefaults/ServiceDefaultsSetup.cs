@@ -42,7 +42,7 @@ public static class ServiceDefaultsSetup
     {
         ArgumentNullException.ThrowIfNull(builder);
         ServiceHost.ReportUnhandled(service);
-        Lifeline.Watch(builder.Configuration);
+        Lifeline.AddTo(builder.Services, builder.Configuration);
         var identity = new ServiceIdentity(service, builder.Configuration);
         builder.AddTelemetry(identity);
         builder.Services.AddSingleton(identity);
@@ -52,7 +52,6 @@ public static class ServiceDefaultsSetup
         builder.Services.TryAddSingleton<IValidateOptions<ListenOptions>, ListenOptionsValidator>();
         builder.Services.TryAddSingleton<IServiceDirectory, ServiceDirectory>();
         builder.Services.TryAddSingleton<Readiness>();
-        builder.Services.AddHostedService<Lifeline>();
         builder.Services.AddHostedService<DiscoveryWriter>();
         // Below the launcher's own limit, so that a service that hangs is seen to hang.
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));

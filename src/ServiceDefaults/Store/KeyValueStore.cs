@@ -85,7 +85,8 @@ public sealed partial class KeyValueStore(
     private async Task<IConnectionMultiplexer> ReplaceAsync(string address)
     {
         var options = ConfigurationOptions.Parse(address);
-        options.Password = state.TryReadSecret("store-password");
+        // An external Redis has its own password, or none.
+        options.Password = state.TryReadSecret(configuration["Store:Address"] is null ? "store-password" : "redis-password");
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 2000;
         options.AsyncTimeout = 2000;

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Throughline.Launcher.Logs;
+using Throughline.Launcher.Status;
+using Throughline.Launcher.Up;
+
+namespace Throughline.Launcher;
+
+/// <summary>The verbs, like a contents page.</summary>
+internal static class CommandLine
+{
+    public static Option<string> State { get; } = new("--state")
+    {
+        Description = "The folder that holds everything a stack keeps: databases, secrets, files, logs.",
+        DefaultValueFactory = _ => ".throughline",
+        Recursive = true,
+    };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("""
+            Throughline: ask what your AI spend was, and why, and get figures that you can trace.
+
+            Examples:
+              throughline                                          start everything, open the browser
+              throughline ask "What did we spend?" --file usage.csv    one question, one answer
+              throughline up --detach && throughline status        run in the background, look at it
+              throughline logs backend --follow                    what the backend says
+              throughline doctor                                   what is wrong with this machine, and how to mend it
+            """)
+        {
+            UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(),
+        };
+        root.Options.Add(State);
+        foreach (var option in UpCommand.Options)
+            root.Options.Add(option);
+        root.SetAction(UpCommand.RunAsync);
+        return root;
+    }
+}

@@ -1,0 +1,23 @@
+namespace Throughline.Launcher.Stack;
+
+internal enum ServiceState
+{
+    Starting,
+    Ready,
+    Degraded,
+    Unhealthy,
+    Restarting,
+    Failed,
+    Stopping,
+    Stopped,
+}
+
+/// <summary>One line of <c>up --json</c>: a service changed its state, or the whole stack did.</summary>
+/// <param name="Event"><c>service</c>, <c>ready</c>, <c>stopping</c>, <c>stopped</c> or <c>failed</c>.</param>
+/// <param name="Address">Where the service listens; for <c>ready</c>, the public origin.</param>
+/// <param name="ElapsedMs">Since the launcher began to start, milliseconds.</param>
+/// <param name="Detail">Why, in words, where something is not as it should be.</param>
+/// <param name="Lines">The service's last log lines, where it died.</param>
+internal sealed record StackEvent(
+    string Event, double ElapsedMs, string? Service = null, ServiceState? State = null, string? Address = null, int? Pid = null,
+    int? ExitCode = null, string? Detail = null, IReadOnlyList<string>? Lines = null);

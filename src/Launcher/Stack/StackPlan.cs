@@ -1,0 +1,63 @@
+using Throughline.Launcher.Ports;
+using Throughline.Launcher.State;
+
+namespace Throughline.Launcher.Stack;
+
+/// <summary>Which processes a stack has, in start order, and what each is told.</summary>
+internal static class StackPlan
+{
+    private const int StorePort = 6380;
+    private const int AuthPort = 8001;
+    private const int BackendPort = 8000;
+    public const int FrontendPort = 3000;
+
+    public static IReadOnlyList<ServiceSpec> Of(StackOptions options, StateDirectory state, Guid run, PortAllocator ports)
+    {
+        var common = Common(options, state, run);
+        var plan = new List<ServiceSpec>();
+        if (options.Redis is null)
+            plan.Add(Spec("store", 1, StorePort, common));
+        plan.Add(Spec("auth", 1, AuthPort, common, Database(options, "auth")));
+        // Further nodes like the ports behind the ones that the protocol names.
+        for (var node = 1; node <= options.Nodes; node++)
+            plan.Add(Spec("backend", node, node == 1 ? BackendPort : AuthPort + node - 1, common, Database(options, "backend"), Orleans(options, ports, run)));
+        plan.Add(Spec("frontend", 1, FrontendPort, common));
+        return plan;
+    }
+
+    private static Dictionary<string, string> Common(StackOptions options, StateDirectory state, Guid run)
+    {
+        var common = new Dictionary<string, string>
+        {
+            ["State__Directory"] = state.Root,
+            ["State__Run"] = run.ToString(),
+            ["Auth__Issuer"] = state.Description!.Issuer,
+            ["Launcher__Lifeline"] = "stdin",
+            // Nobody edits appsettings under a running stack, and the watchers cost start-up time.
+            ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
+        };
+        if (options.Redis is { } redis)
+            common["Store__Address"] = ExternalRedis.AddressOf(redis);
+        return common;
+    }
+
+    private static Dictionary<string, string> Database(StackOptions options, string service) =>
+        options.Postgres is { } postgres
+            ? new() { ["Database__Provider"] = "postgres", ["Database__ConnectionString"] = ExternalPostgres.ConnectionStringFor(postgres, service) }
+            : new() { ["Database__Provider"] = "sqlite" };
+
+    private static Dictionary<string, string> Orleans(StackOptions options, PortAllocator ports, Guid run) => new()
+    {
+        ["Orleans__SiloPort"] = $"{ports.TakeInner()}",
+        ["Orleans__GatewayPort"] = $"{ports.TakeInner()}",
+        ["Orleans__ClusterId"] = $"throughline-{run:N}",
+        ["Orleans__Nodes"] = $"{options.Nodes}",
+    };
+
+    private static ServiceSpec Spec(string service, int node, int port, params Dictionary<string, string>[] environments)
+    {
+        var environment = environments.SelectMany(e => e).ToDictionary(e => e.Key, e => e.Value);
+        environment["Discovery__Node"] = $"{node}";
+        return new ServiceSpec(node == 1 ? service : $"{service}.{node}", service, node, ServiceSpec.Locate(service), port, environment);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Throughline.Launcher.State;
+
+/// <summary><c>state.json</c>: written last at the first start, so that a folder with it is whole.</summary>
+/// <param name="Version">Of the folder's layout.</param>
+/// <param name="Issuer">Stands in every token; fixed for the life of the state, whatever port the frontend gets.</param>
+internal sealed record StateDescription(int Version, string Issuer, DateTimeOffset CreatedAt);
+
+/// <summary><c>launcher.json</c>: who runs this state now, or ran it last.</summary>
+/// <param name="ProcessStartedAt">With the pid this means one process only; a pid alone may have been given to another.</param>
+internal sealed record RunningLauncher(
+    int Pid, DateTimeOffset ProcessStartedAt, string PidNamespace, Guid Run, IReadOnlyList<RunningChild> Children);
+
+internal sealed record RunningChild(string Name, int Pid, DateTimeOffset ProcessStartedAt);

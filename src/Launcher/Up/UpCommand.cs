@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Spectre.Console;
+using Throughline.Launcher.Stack;
+
+namespace Throughline.Launcher.Up;
+
+/// <summary><c>throughline up</c>: the stack in the foreground, until Ctrl-C.</summary>
+internal static class UpCommand
+{
+    public static Option<bool> FixedPorts { get; } = new("--fixed-ports") { Description = "Use exactly the ports 3000, 8000, 8001 and 6380; a taken one ends the start with exit code 5." };
+    public static Option<string?> Postgres { get; } = new("--postgres") { Description = "Keep the databases in this PostgreSQL instead of SQLite: a connection string or a postgres:// URL. Each service gets its own database." };
+    public static Option<string?> Redis { get; } = new("--redis") { Description = "Use this Redis or Valkey (host:port or redis://:password@host:port) instead of the embedded store." };
+    public static Option<int> Nodes { get; } = new("--nodes") { Description = "How many backends to run.", DefaultValueFactory = _ => 1 };
+    public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON object a line, for programs." };
+    public static Option<bool> Detach { get; } = new("--detach") { Description = "Return when all is ready, and leave it running; stop it with: throughline down." };
+    public static Option<bool> NoOpen { get; } = new("--no-open") { Description = "Do not open the browser." };
+
+    public static IEnumerable<Option> Options => [FixedPorts, Postgres, Redis, Nodes, Json, Detach, NoOpen];
+
+    public static Command Create()
+    {
+        var command = new Command("up", "Start everything, and stop it again on Ctrl-C. This is what happens without a command, too.");
+        foreach (var option in Options)
+            command.Options.Add(option);
+        Nodes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 16)
+                result.AddError("--nodes must lie between 1 and 16.");
+        });
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    public static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var options = new StackOptions(
+            parsed.GetValue(CommandLine.State)!, parsed.GetValue(FixedPorts), parsed.GetValue(Postgres), parsed.GetValue(Redis), parsed.GetValue(Nodes));
+        using var signals = new Signals(DetachedStart.IsDetached);
+        using var reporter = ReporterFor(parsed.GetValue(Json));
+        if (parsed.GetValue(Detach) && !DetachedStart.IsDetached)
+            return await DetachedStart.RunAsync(ArgumentsOf(options), reporter, signals.Stop);
+
+        using var runner = new StackRunner(options, TimeProvider.System, reporter.Report);
+        var opens = !parsed.GetValue(NoOpen) && !DetachedStart.IsDetached && AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+        return await runner.RunAsync(
+            () =>
+            {
+                if (opens && runner.Url is { } url)
+                    Browser.Open(url);
+                return Task.CompletedTask;
+            },
+            signals.Stop);
+    }
+
+    /// <summary>The same stack again, for the launcher in the background, which always speaks JSON to this one.</summary>
+    public static IReadOnlyList<string> ArgumentsOf(StackOptions options)
+    {
+        List<string> arguments = ["up", "--json", "--no-open", "--state", Path.GetFullPath(options.State), "--nodes", $"{options.Nodes}"];
+        if (options.FixedPorts)
+            arguments.Add("--fixed-ports");
+        if (options.Postgres is { } postgres)
+            arguments.AddRange(["--postgres", postgres]);
+        if (options.Redis is { } redis)
+            arguments.AddRange(["--redis", redis]);
+        return arguments;
+    }
+
+    private static IReporter ReporterFor(bool json) =>
+        json ? new JsonReporter(Console.Out)
+        : Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? new LineReporter(Console.Out)
+        : new LiveTable(AnsiConsole.Console);
+}
