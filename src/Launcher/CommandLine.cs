@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Throughline.Launcher.Logs;
 using Throughline.Launcher.Status;
 using Throughline.Launcher.Up;
@@ -15,9 +16,10 @@ internal static class CommandLine
         Recursive = true,
     };
 
-    public static RootCommand Create()
+    public static Command Create()
     {
-        var root = new RootCommand("""
+        // A RootCommand would call itself by the assembly's name.
+        var root = new Command("throughline", """
             Throughline: ask what your AI spend was, and why, and get figures that you can trace.
 
             Examples:
@@ -31,6 +33,8 @@ internal static class CommandLine
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(),
         };
         root.Options.Add(State);
+        root.Options.Add(new HelpOption());
+        root.Options.Add(new VersionOption());
         foreach (var option in UpCommand.Options)
             root.Options.Add(option);
         root.SetAction(UpCommand.RunAsync);

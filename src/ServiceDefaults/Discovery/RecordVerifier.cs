@@ -59,7 +59,8 @@ public sealed class RecordVerifier(HttpMessageInvoker http, TimeProvider time, F
         await client.ConnectAsync(store.Host, store.Port, cancellationToken);
         await using var stream = client.GetStream();
         var password = storePassword();
-        var commands = password is null ? "PING\r\n" : $"AUTH {password}\r\nPING\r\n";
+        // RESP arrays of bulk strings; the store takes no inline commands.
+        var commands = (password is null ? "" : $"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(password)}\r\n{password}\r\n") + "*1\r\n$4\r\nPING\r\n";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(commands), cancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string? line = "";
