@@ -84,6 +84,10 @@ public sealed class ThroughlineClient(HttpClient http, IAccessTokenSource tokens
     public Task<UsageFile> GetFileAsync(Guid fileId, CancellationToken cancellationToken) =>
         _api.GetAsync(Paths.Of("/api/files", $"{fileId}"), WireJson.Default.UsageFile, cancellationToken);
 
+    /// <summary>Has the service write sample usage data for this user, with a jump to explain, and reads it like an upload.</summary>
+    public Task<UsageFile> CreateSampleFileAsync(CancellationToken cancellationToken) =>
+        _api.ReadAsync(HttpMethod.Post, "/api/files/sample", null, WireJson.Default.UsageFile, cancellationToken);
+
     public Task DeleteFileAsync(Guid fileId, CancellationToken cancellationToken) =>
         _api.SendAsync(HttpMethod.Delete, Paths.Of("/api/files", $"{fileId}"), cancellationToken);
 
