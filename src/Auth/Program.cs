@@ -1,3 +1,31 @@
+using Throughline.Auth.Accounts;
+using Throughline.Auth.Changes;
+using Throughline.Auth.Database;
+using Throughline.Auth.Sessions;
+using Throughline.Auth.SigningKeys;
+using Throughline.Auth.Tokens;
+using Throughline.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("auth");
+builder.Logging.AddQuietLibraries();
+builder.Services
+    .AddDatabase(builder.Configuration)
+    .AddSigningKeys()
+    .AddAccounts()
+    .AddSessions()
+    .AddTokens()
+    .AddChanges()
+    .AddFrontendProof();
+
 var app = builder.Build();
-await app.RunAsync();
+app.MapServiceDefaults();
+app.UseFrontendProof();
+app.UseNoStore();
+app.UseAuthentication();
+app.UseAuthorization();
+app.MapAccounts();
+app.MapSessions();
+app.MapTokens();
+app.MapChanges();
+return await app.RunServiceAsync();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Throughline.ServiceDefaults;
@@ -28,6 +29,8 @@ public static class TokenExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AccessTokenVerifier>();
         services.AddPublishedKeys();
+        // A bad token is the caller's affair; the framework would log two lines for each.
+        services.AddLogging(logging => logging.AddFilter(typeof(BearerHandler).FullName, LogLevel.Warning));
         services.AddAuthentication(TokenPolicies.Bearer)
             .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Bearer, null)
             .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Service, o => o.ForServices = true);

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Throughline.Auth.Database;
+using Throughline.Auth.Sessions;
+
+namespace Throughline.Auth.Accounts;
+
+internal static class AccountEndpoints
+{
+    public static IServiceCollection AddAccounts(this IServiceCollection services)
+    {
+        services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<AccountOptions>, AccountOptionsValidator>();
+        services.AddSingleton<Argon2Hasher>();
+        services.AddSingleton<IPasswordHasher<User>>(provider => provider.GetRequiredService<Argon2Hasher>());
+        services.AddSingleton<PasswordWork>();
+        services.AddSingleton<AttemptLimits>();
+        services.AddScoped<LoginEndpoint.FailedLogins>();
+        services.AddSingleton<OwnOrigins>();
+        services.AddScoped<AccountStore>();
+        services.AddIdentityCore<User>(options =>
+            {
+                options.User.RequireUniqueEmail = true;
+                options.User.AllowedUserNameCharacters = ""; // the user name is the e-mail, which has its own rules
+                AuthDb.ConfigureStores(options);
+            })
+            .AddEntityFrameworkStores<AuthDb>();
+        return services;
+    }
+
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var open = routes.MapGroup("/auth").WithTags("Accounts");
+        open.MapPost("/signup", SignUpEndpoint.SignUpAsync).AllowAnonymous();
+        open.MapPost("/login", LoginEndpoint.LogInAsync).AllowAnonymous();
+
+        var own = routes.MapGroup("/auth/me").RequireLiveSession().WithTags("Accounts");
+        own.MapGet("", ProfileEndpoints.Read);
+        own.MapPatch("", ProfileEndpoints.ChangeAsync);
+        own.MapDelete("", ProfileEndpoints.DeleteAsync);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Auth.Accounts;
+
+/// <summary>What can go wrong with accounts; clients match on the codes.</summary>
+internal static class AccountProblems
+{
+    public static ProblemHttpResult EmailTaken() =>
+        Problems.Of(StatusCodes.Status409Conflict, "email_taken", "An account with this e-mail exists.", "Sign in instead, or use another e-mail.");
+
+    /// <summary>Word for word the same for a wrong password, an unknown e-mail and a disabled account.</summary>
+    public static ProblemHttpResult InvalidCredentials() =>
+        Problems.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail or the password is not right.");
+
+    public static ProblemHttpResult Busy(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Too many people are signing in at this moment.", "Try again in a second.");
+    }
+
+    public static ProblemHttpResult TooMany(HttpContext context, TimeSpan wait)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter = seconds;
+        return Problems.Of(StatusCodes.Status429TooManyRequests, "rate_limited", "Too many attempts.", $"Try again in {seconds} seconds.");
+    }
+
+    public static ProblemHttpResult ForeignOrigin() =>
+        Problems.Of(StatusCodes.Status403Forbidden, "foreign_origin", "A page of another site may not sign you in.");
+
+    public static ProblemHttpResult Changed() => Problems.Of(
+        StatusCodes.Status412PreconditionFailed, "precondition_failed", "The profile changed meanwhile.", "Read it again, then repeat your change.");
+}

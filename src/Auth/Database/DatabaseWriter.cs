@@ -1,0 +1,65 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+using Throughline.Auth.Changes;
+
+namespace Throughline.Auth.Database;
+
+/// <summary>
+/// Begins write transactions. On SQLite they are <c>BEGIN IMMEDIATE</c>, and wait for each other here instead of in the file's lock.
+/// On PostgreSQL whoever writes changes holds one advisory lock from its first statement to its commit: so a change's number
+/// is given in the order in which changes become visible, and a reader's cursor never passes one that commits late.
+/// </summary>
+internal sealed class DatabaseWriter(AuthDb db, WriteGate gate, ChangeSignal signal, IOptions<DatabaseOptions> options)
+{
+    private const long ChangesLock = 0x7468726f75676800;
+
+    /// <summary>Begins a transaction that may add to the changes.</summary>
+    public async Task<WriteTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        var write = await BeginWithoutChangesAsync(cancellationToken);
+        if (options.Value.IsPostgres)
+            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangesLock})", cancellationToken);
+        return write;
+    }
+
+    /// <summary>Begins a transaction that touches no user and revokes nothing.</summary>
+    public async Task<WriteTransaction> BeginWithoutChangesAsync(CancellationToken cancellationToken)
+    {
+        var isOneAtATime = !options.Value.IsPostgres;
+        if (isOneAtATime) await gate.Turn.WaitAsync(cancellationToken);
+        try
+        {
+            return new(await db.Database.BeginTransactionAsync(cancellationToken), isOneAtATime ? gate : null, signal);
+        }
+        catch
+        {
+            if (isOneAtATime) gate.Turn.Release();
+            throw;
+        }
+    }
+}
+
+/// <summary>SQLite takes one writer at a time; ours queue here.</summary>
+internal sealed class WriteGate : IDisposable
+{
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
+    public void Dispose() => Turn.Dispose();
+}
+
+/// <summary>Rolls back unless committed. A commit wakes those who wait for changes.</summary>
+internal sealed class WriteTransaction(IDbContextTransaction transaction, WriteGate? gate, ChangeSignal signal) : IAsyncDisposable
+{
+    public async Task CommitAsync(CancellationToken cancellationToken)
+    {
+        await transaction.CommitAsync(cancellationToken);
+        signal.Ring();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await transaction.DisposeAsync();
+        gate?.Turn.Release();
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.EntityFrameworkCore;
+using Throughline.Auth.Accounts;
+using Throughline.Auth.Changes;
+using Throughline.Auth.Database;
+
+namespace Throughline.Auth.Sessions;
+
+/// <summary>A session that is neither revoked nor over, with its user, who is not disabled.</summary>
+internal sealed record LiveSession(Session Session, User User);
+
+/// <summary>Sign-ins: begun, found, listed and revoked. A revocation and its entry in the outbox are one transaction.</summary>
+internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog changes, TimeProvider time)
+{
+    /// <summary>The longest a sign-in lasts, however often its tokens are renewed (protocol §2).</summary>
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
+
+    public async Task<Session> BeginAsync(Guid userId, Device device, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            CreatedAt = now,
+            ExpiresAt = now + MaxLifetime,
+            LastSeenAt = now,
+            Address = device.Address,
+            UserAgent = device.UserAgent,
+        };
+        await using var write = await writer.BeginWithoutChangesAsync(cancellationToken);
+        db.Sessions.Add(session);
+        await db.SaveChangesAsync(cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return session;
+    }
+
+    public async Task<LiveSession?> FindLiveAsync(Guid sessionId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var found = await db.Sessions.AsNoTracking()
+            .Where(s => s.Id == sessionId && s.RevokedAt == null && s.ExpiresAt > now)
+            .Join(db.Users.AsNoTracking().Where(u => !u.IsDisabled), s => s.UserId, u => u.Id, (s, u) => new { Session = s, User = u })
+            .SingleOrDefaultAsync(cancellationToken);
+        return found is null ? null : new(found.Session, found.User);
+    }
+
+    public async Task<List<Session>> ListLiveAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return await db.Sessions.AsNoTracking()
+            .Where(s => s.UserId == userId && s.RevokedAt == null && s.ExpiresAt > now)
+            .OrderByDescending(s => s.LastSeenAt).ThenBy(s => s.Id)
+            .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>Revokes one session.</summary>
+    /// <returns>False where the user has no such live session.</returns>
+    public async Task<bool> RevokeAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
+        await RevokeAsync(userId, s => s.Id == sessionId, cancellationToken) > 0;
+
+    /// <summary>Revokes every session of the user but <paramref name="keep"/>.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> RevokeOthersAsync(Guid userId, Guid? keep, CancellationToken cancellationToken) =>
+        RevokeAsync(userId, s => s.Id != keep, cancellationToken);
+
+    private async Task<int> RevokeAsync(
+        Guid userId, System.Linq.Expressions.Expression<Func<Session, bool>> which, CancellationToken cancellationToken)
+    {
+        await using var write = await writer.BeginAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var live = db.Sessions.Where(s => s.UserId == userId && s.RevokedAt == null).Where(which);
+        var ids = await live.Select(s => s.Id).ToListAsync(cancellationToken);
+        if (ids.Count == 0) return 0;
+
+        await live.ExecuteUpdateAsync(set => set.SetProperty(s => s.RevokedAt, now), cancellationToken);
+        await db.RefreshTokens.Where(t => ids.Contains(t.SessionId)).ExecuteDeleteAsync(cancellationToken);
+        var version = await db.Users.Where(u => u.Id == userId).Select(u => u.Version).SingleAsync(cancellationToken);
+        foreach (var id in ids) changes.SessionRevoked(userId, version, id);
+        await db.SaveChangesAsync(cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return ids.Count;
+    }
+}

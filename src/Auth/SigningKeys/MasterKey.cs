@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Auth.SigningKeys;
+
+/// <summary>
+/// The one secret of auth that is not in its database: 32 bytes in <c>keys/auth.key</c>, made at first start, for the owner only. All
+/// other keys are encrypted with it or derived from it, so a copy of the database alone signs and opens nothing.
+/// </summary>
+internal sealed class MasterKey
+{
+    private const int Size = 32;
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+
+    private readonly byte[] _key;
+
+    public MasterKey(StateFolder state)
+    {
+        Path = state.PathOf("keys", "auth.key");
+        if (!File.Exists(Path)) TryCreate(Path);
+        _key = Read(Path);
+    }
+
+    public string Path { get; }
+
+    /// <summary>A key for one purpose; the same at every start.</summary>
+    public byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Size, info: Encoding.UTF8.GetBytes($"throughline {purpose}"));
+
+    /// <summary>Encrypts (AES-256-GCM) for one purpose, to which the result is bound.</summary>
+    public byte[] Encrypt(ReadOnlySpan<byte> plaintext, string purpose)
+    {
+        var result = new byte[NonceSize + TagSize + plaintext.Length];
+        var nonce = result.AsSpan(0, NonceSize);
+        var tag = result.AsSpan(NonceSize, TagSize);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(Derive("encryption"), TagSize);
+        aes.Encrypt(nonce, plaintext, result.AsSpan(NonceSize + TagSize), tag, Encoding.UTF8.GetBytes(purpose));
+        return result;
+    }
+
+    /// <exception cref="StartupException">It was encrypted with another master key.</exception>
+    public byte[] Decrypt(ReadOnlySpan<byte> encrypted, string purpose)
+    {
+        var plaintext = new byte[encrypted.Length - NonceSize - TagSize];
+        using var aes = new AesGcm(Derive("encryption"), TagSize);
+        try
+        {
+            aes.Decrypt(
+                encrypted[..NonceSize], encrypted[(NonceSize + TagSize)..], encrypted.Slice(NonceSize, TagSize), plaintext,
+                Encoding.UTF8.GetBytes(purpose));
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            throw new StartupException(
+                ExitCode.SigningMismatch,
+                $"The database's keys were encrypted with another master key than {Path}; restore the file that belongs to this database.");
+        }
+        return plaintext;
+    }
+
+    private static void TryCreate(string path)
+    {
+        // Written whole beside and then named, so that another node never reads half a key; the first to name it wins.
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var writer = new StreamWriter(draft, Encoding.ASCII, options))
+            writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(Size)));
+        try
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            var key = Convert.FromBase64String(File.ReadAllText(path).Trim());
+            if (key.Length == Size) return key;
+        }
+        catch (FormatException)
+        {
+            // Said below, as for a key of the wrong length.
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StartupException(ExitCode.Configuration, $"{path} cannot be read by this user; give it to the one who runs auth.");
+        }
+        throw new StartupException(ExitCode.Configuration, $"{path} does not hold {Size} bytes in base64; restore it from a backup.");
+    }
+}

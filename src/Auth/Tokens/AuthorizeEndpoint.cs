@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore;
+using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using Throughline.Auth.Sessions;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Auth.Tokens;
+
+/// <summary>
+/// <c>GET /connect/authorize</c>, once OpenIddict has found the request in order: with a live sign-in a code, without one the way to
+/// the sign-in page. Our clients are our own, so nobody is asked to consent.
+/// </summary>
+internal static class AuthorizeEndpoint
+{
+    public static async Task<IResult> AuthorizeAsync(
+        HttpContext context, SessionStore sessions, SignInPage page, CancellationToken cancellationToken)
+    {
+        var request = context.GetOpenIddictServerRequest()!;
+        var live = await SignInCookie.FindLiveAsync(context, sessions);
+        if (live is not null)
+            return TypedResults.SignIn(
+                Principals.Of(live, request.GetScopes()), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        return request.HasPromptValue("none")
+            ? OAuthErrors.Of("login_required", "Nobody is signed in.")
+            : TypedResults.Redirect(await page.ForAsync(context.Request, cancellationToken));
+    }
+}
+
+/// <summary>Where people sign in: a page of the public origin, which leads back by a local path.</summary>
+internal sealed class SignInPage(IOptions<TokenOptions> options, IServiceDirectory directory)
+{
+    public const string Path = "/signin";
+
+    public async ValueTask<string> ForAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        // The public origin's port may have moved since the issuer was fixed; its host has not.
+        var origin = new UriBuilder(options.Value.Issuer) { Path = Path };
+        if (await directory.FindAsync("frontend", cancellationToken) is { } frontend && origin.Uri.IsLoopback) origin.Port = frontend.Port;
+        origin.Query = $"returnUrl={Uri.EscapeDataString(request.Path + request.QueryString)}";
+        return origin.Uri.AbsoluteUri;
+    }
+}
