@@ -1,0 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Throughline.Analysis.Tools;
+using Throughline.Backend.Agents.Reports;
+
+namespace Throughline.Backend.Agents;
+
+/// <summary>How the journal keeps what agents computed.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DataProfile))]
+[JsonSerializable(typeof(ToolStep))]
+[JsonSerializable(typeof(GatedAnswer))]
+internal sealed partial class AgentJson : JsonSerializerContext;
