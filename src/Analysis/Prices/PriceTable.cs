@@ -1,38 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+
 namespace Throughline.Analysis.Prices;
 
-/// <summary>One dated row of the price table: US dollars per million tokens.</summary>
-/// <param name="Model">Canonical name, e.g. <c>gpt-4o</c>.</param>
-/// <param name="Aliases">Other spellings, exact or with a dated suffix.</param>
-/// <param name="From">First day on which the price holds.</param>
-/// <param name="To">Last day on which it holds; absent for today's price.</param>
-/// <param name="CachedInput">Absent where the model has no cache discount: cached tokens then cost <paramref name="Input"/>.</param>
-/// <param name="BatchInput">Absent where the model has no batch price.</param>
-/// <param name="Source">Where the price was published.</param>
-/// <param name="SourceDate">When it was read there.</param>
-public sealed record PriceRow(
-    string Model, string Provider, IReadOnlyList<string> Aliases, DateOnly From, DateOnly? To,
-    decimal Input, decimal? CachedInput, decimal? CacheWrite5m, decimal? CacheWrite1h, decimal Output,
-    decimal? BatchInput, decimal? BatchOutput, string Source, DateOnly SourceDate);
-
-/// <summary>Dated list prices of models.</summary>
-public sealed class PriceTable(string version, IReadOnlyList<PriceRow> rows)
+/// <summary>List prices by model and day. A model that is not here has no price: it is named, never priced 0.</summary>
+public sealed class PriceTable
 {
-    public static PriceTable Current { get; } = new("2025-11-01", [
-        OpenAi("gpt-4o", 2.50m, 1.25m, 10m), OpenAi("gpt-4o-mini", 0.15m, 0.075m, 0.60m), OpenAi("gpt-4.1", 2m, 0.50m, 8m),
-        OpenAi("text-embedding-3-small", 0.02m, null, 0m),
-        new("claude-sonnet-4-5", "anthropic", [], new(2025, 9, 29), null, 3m, 0.30m, 3.75m, 6m, 15m, 1.50m, 7.50m, "https://www.anthropic.com/pricing", new(2025, 11, 1))]);
+    private const string Resource = "Throughline.Analysis.Prices.prices.csv";
+    private static readonly Lazy<PriceTable> Embedded = new(LoadEmbedded);
+    private readonly Dictionary<string, string> _canonicalBySpelling = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PriceRow[]> _rowsByModel;
 
-    public string Version => version;
+    /// <summary>A table of one's own; rows of one model do not overlap.</summary>
+    public PriceTable(string version, IReadOnlyList<PriceRow> rows)
+    {
+        Version = version;
+        Rows = rows;
+        _rowsByModel = rows.GroupBy(r => r.Model).ToDictionary(g => g.Key, g => g.OrderBy(r => r.From).ToArray());
+        foreach (var row in rows)
+        {
+            _canonicalBySpelling.TryAdd(row.Model, row.Model);
+        }
 
-    public IReadOnlyList<PriceRow> Rows => rows;
+        foreach (var row in rows)
+        {
+            foreach (var alias in row.Aliases)
+            {
+                _canonicalBySpelling.TryAdd(alias, row.Model);
+            }
+        }
+    }
 
-    /// <summary>The canonical name for a spelling; null where the table has no such model.</summary>
-    public string? Resolve(string spelling) =>
-        rows.FirstOrDefault(row => row.Model.Equals(spelling, StringComparison.OrdinalIgnoreCase) || row.Aliases.Contains(spelling, StringComparer.OrdinalIgnoreCase))?.Model;
+    /// <summary>Day of the newest source and a fingerprint of the content, e.g. <c>2026-08-13.3f9c21aa</c>.</summary>
+    public string Version { get; }
 
-    /// <summary>The price of a canonical model on a day; null where there was none.</summary>
-    public PriceRow? Find(string model, DateOnly on) => rows.FirstOrDefault(row => row.Model == model && row.From <= on && (row.To is null || on <= row.To));
+    /// <summary>All rows, grouped by provider and model, oldest first.</summary>
+    public IReadOnlyList<PriceRow> Rows { get; }
 
-    private static PriceRow OpenAi(string model, decimal input, decimal? cached, decimal output) => new(
-        model, "openai", [], new(2024, 10, 1), null, input, cached, null, null, output, input / 2, output / 2, "https://openai.com/api/pricing", new(2025, 11, 1));
+    /// <summary>The table that ships with the program.</summary>
+    public static PriceTable Current => Embedded.Value;
+
+    /// <inheritdoc cref="Current"/>
+    public static PriceTable Load() => Current;
+
+    /// <summary>Reads a table in the project's own format: see the head of <c>prices.csv</c>.</summary>
+    public static PriceTable Parse(string csv)
+    {
+        var rows = csv.Split('\n').Select(l => l.TrimEnd('\r')).Where(l => l.Length > 0 && l[0] != '#').Skip(1).Select(PriceCsv.ParseRow).ToList();
+        var content = SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(csv.ReplaceLineEndings("\n")));
+        var day = rows.Max(r => r.SourceDate).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return new PriceTable($"{day}.{Convert.ToHexStringLower(content.AsSpan(0, 4))}", rows);
+    }
+
+    /// <summary>Finds the canonical name behind a spelling.</summary>
+    /// <param name="modelAsSpelled">
+    /// <c>gpt-4o</c>, <c>openai/gpt-4o-2024-08-06</c>, <c>bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0</c>, <c>claude-3-5-sonnet@20240620</c>.
+    /// </param>
+    /// <returns>Null where the table has no such model: a near name is not the same model.</returns>
+    public string? Resolve(string modelAsSpelled)
+    {
+        foreach (var spelling in ModelSpelling.Candidates(modelAsSpelled))
+        {
+            if (_canonicalBySpelling.TryGetValue(spelling, out var canonical))
+            {
+                return canonical;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The row in force on a day, or null where the model had no price then.</summary>
+    public PriceRow? Find(string canonical, DateOnly day)
+    {
+        if (_rowsByModel.TryGetValue(canonical, out var rows))
+        {
+            foreach (var row in rows)
+            {
+                if (row.From <= day && (row.To is null || day <= row.To))
+                {
+                    return row;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static PriceTable LoadEmbedded()
+    {
+        using var stream = typeof(PriceTable).Assembly.GetManifestResourceStream(Resource)!;
+        using var reader = new StreamReader(stream);
+        return Parse(reader.ReadToEnd());
+    }
 }
