@@ -9,6 +9,7 @@ builder.AddPublicOrigin();
 builder.AddServiceDefaults("frontend");
 builder.AddWebApp();
 builder.Services
+    .AddFrontendProof()
     .AddProxy()
     .AddBrowserSessions();
 

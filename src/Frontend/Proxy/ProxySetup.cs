@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.DataProtection;
-using Throughline.Contracts.Accounts;
-using Throughline.Frontend.Sessions;
 using Throughline.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms;
@@ -24,11 +22,8 @@ internal static class ProxySetup
                 // What a client says about itself is not what we saw. YARP then sets X-Forwarded-For, -Host and -Proto from the connection.
                 foreach (var claimed in (ReadOnlySpan<string>)["Forwarded", "X-Real-IP", "X-Forwarded-Prefix", "X-Original-Host", "X-Original-For", "X-Original-Proto"])
                     context.AddRequestHeaderRemove(claimed);
-                // Only auth is told that the request came through here; nobody else has a use for the secret.
-                if (context.Route.ClusterId == "auth")
-                    context.AddRequestHeader(FrontendProof.Header, context.Services.GetRequiredService<FrontendSecret>().Value, append: false);
-                else
-                    context.AddRequestHeaderRemove(FrontendProof.Header);
+                // By this the services know that what is forwarded comes from here.
+                context.AddRequestHeader(FrontendProof.Header, context.Services.GetRequiredService<FrontendProof>().Value, append: false);
             });
         foreach (var service in ProxyRoutes.Services)
             services.AddSingleton<IDependencyProbe>(provider => new ServiceProbe(service, provider.GetRequiredService<IServiceDirectory>()));

@@ -5,31 +5,31 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Frontend.Sessions;
 
 /// <summary>Speaks to auth on a browser's behalf: password → sign-in cookie → code with PKCE → tokens of <c>throughline-web</c>.</summary>
 /// <remarks>There is no password grant; the cookie lives for these three calls and never reaches the browser.</remarks>
-internal sealed class AuthService(HttpClient http, FrontendSecret secret)
+internal sealed class AuthService(HttpClient http, WebClient client, FrontendProof proof)
 {
-    private const string Scope = "openid offline_access api";
-
     /// <exception cref="AuthRefusal">Wrong password, second factor due, too many tries, or auth is away.</exception>
     public async Task<WebTokens> SignInAsync(LoginRequest login, Caller caller, CancellationToken cancellationToken)
     {
         var cookie = await LogInAsync(login, caller, cancellationToken);
         var verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var code = await AuthorizeAsync(cookie, verifier, caller, cancellationToken);
+        var returnAddress = client.ReturnAddress ?? await ReturnAddressAsync(caller, cancellationToken);
+        var code = await AuthorizeAsync(cookie, verifier, returnAddress, caller, cancellationToken);
         return await TokensAsync(null, [
-            new("grant_type", "authorization_code"), new("client_id", FrontendProof.WebClientId), new("code", code),
-            new("code_verifier", verifier), new("redirect_uri", FrontendProof.WebReturnAddress)], caller, cancellationToken);
+            new("grant_type", "authorization_code"), new("client_id", WebClient.Id), new("code", code),
+            new("code_verifier", verifier), new("redirect_uri", returnAddress)], caller, cancellationToken);
     }
 
     /// <remarks>Two tabs that come with one token within seconds both succeed: auth gives the second the first one's successor.</remarks>
     /// <exception cref="AuthRefusal">With <c>invalid_grant</c> the session has ended.</exception>
     public Task<WebTokens> RefreshAsync(string refreshToken, Caller caller, CancellationToken cancellationToken) =>
         TokensAsync(refreshToken, [
-            new("grant_type", "refresh_token"), new("client_id", FrontendProof.WebClientId), new("refresh_token", refreshToken)],
+            new("grant_type", "refresh_token"), new("client_id", WebClient.Id), new("refresh_token", refreshToken)],
             caller, cancellationToken);
 
     /// <summary>Ends the session; its sockets close within a second. One that has ended already is no failure.</summary>
@@ -38,7 +38,7 @@ internal sealed class AuthService(HttpClient http, FrontendSecret secret)
         using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/revoke")
         {
             Content = new FormUrlEncodedContent([
-                new("client_id", FrontendProof.WebClientId), new("token", refreshToken), new("token_type_hint", "refresh_token")]),
+                new("client_id", WebClient.Id), new("token", refreshToken), new("token_type_hint", "refresh_token")]),
         };
         using var response = await SendAsync(request, caller, HttpStatusCode.OK, cancellationToken);
     }
@@ -51,14 +51,22 @@ internal sealed class AuthService(HttpClient http, FrontendSecret secret)
         return string.Join("; ", response.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
     }
 
-    private async Task<string> AuthorizeAsync(string cookie, string verifier, Caller caller, CancellationToken cancellationToken)
+    private async Task<string> ReturnAddressAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/.well-known/openid-configuration");
+        using var response = await SendAsync(request, caller, HttpStatusCode.OK, cancellationToken);
+        return client.ReturnTo((await ReadAsync(response, AuthJson.Default.IssuerAnswer, cancellationToken)).Issuer);
+    }
+
+    private async Task<string> AuthorizeAsync(
+        string cookie, string verifier, string returnAddress, Caller caller, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, QueryHelpers.AddQueryString("/connect/authorize", new Dictionary<string, string?>
         {
-            ["client_id"] = FrontendProof.WebClientId,
+            ["client_id"] = WebClient.Id,
             ["response_type"] = "code",
-            ["redirect_uri"] = FrontendProof.WebReturnAddress,
-            ["scope"] = Scope,
+            ["redirect_uri"] = returnAddress,
+            ["scope"] = WebClient.Scope,
             ["code_challenge"] = WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))),
             ["code_challenge_method"] = "S256",
         }));
@@ -85,7 +93,7 @@ internal sealed class AuthService(HttpClient http, FrontendSecret secret)
     private async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, Caller caller, HttpStatusCode expected, CancellationToken cancellationToken)
     {
-        request.Headers.Add(FrontendProof.Header, secret.Value);
+        request.Headers.Add(FrontendProof.Header, proof.Value);
         request.Headers.TryAddWithoutValidation("X-Forwarded-For", caller.Address);
         request.Headers.TryAddWithoutValidation("User-Agent", caller.UserAgent);
         HttpResponseMessage response;

@@ -12,7 +12,7 @@ internal static class SessionSetup
     public static IServiceCollection AddBrowserSessions(this IServiceCollection services)
     {
         services.AddSingleton<RefreshCookie>();
-        services.AddSingleton<FrontendSecret>();
+        services.AddSingleton<WebClient>();
         services.AddHttpClient<AuthService>(http =>
             {
                 http.BaseAddress = new Uri("http://auth");
@@ -33,7 +33,7 @@ internal static class SessionSetup
     /// <summary>Open to everyone: who may do what is for auth to say. Foreign pages are kept out by <see cref="OwnPagesOnly"/>.</summary>
     public static void MapBrowserSessions(this IEndpointRouteBuilder routes)
     {
-        routes.ServiceProvider.GetRequiredService<FrontendSecret>(); // a missing secret stops the start, not the first sign-in
+        routes.ServiceProvider.GetRequiredService<FrontendProof>(); // a missing secret stops the start, not the first sign-in
         var group = routes.MapGroup("/session").AddEndpointFilter<OwnPagesOnly>().AllowAnonymous().WithTags("Sessions");
         group.MapPost("", SignInAsync);
         group.MapPost("/refresh", RefreshAsync);
