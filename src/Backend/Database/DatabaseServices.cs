@@ -12,6 +12,7 @@ internal static class DatabaseServices
         services.AddSingleton<BackendDatabase>();
         services.AddSingleton<Migrations>();
         services.AddSingleton<IDependencyProbe, DatabaseProbe>();
+        services.AddHostedService<DatabaseStart>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Database;
 
@@ -9,12 +10,13 @@ internal sealed partial class Migrations(BackendDatabase database, ILogger<Migra
 {
     private static readonly Assembly Home = typeof(Migrations).Assembly;
 
-    /// <exception cref="NewerSchemaException">The database was written by a later version of the program.</exception>
+    /// <exception cref="StartupException">The database was written by a later version of the program.</exception>
     public async Task ApplyAsync(CancellationToken cancellationToken)
     {
         var scripts = Scripts(database.IsPostgres ? "postgres" : "sqlite");
         var applied = await database.WriteAsync(connection => PrepareAsync(connection, cancellationToken), cancellationToken);
-        if (applied > scripts.Count) throw new NewerSchemaException(applied, scripts.Count);
+        if (applied > scripts.Count)
+            throw new StartupException(ExitCode.Configuration, $"The backend's database has schema version {applied}, this program knows {scripts.Count}: start a program at least as new as the one that wrote it.");
         if (applied == scripts.Count) return;
 
         if (applied > 0) await BackUpAsync(applied, cancellationToken);
@@ -70,7 +72,3 @@ internal sealed partial class Migrations(BackendDatabase database, ILogger<Migra
         public static partial void BackedUp(ILogger logger, string path);
     }
 }
-
-/// <summary>The state was written by a later version of the program.</summary>
-internal sealed class NewerSchemaException(int found, int known)
-    : Exception($"The backend's database has schema version {found}; this program knows {known}. Start a program at least as new as the one that wrote it.");

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Throughline.Backend.Gateway;
+using Throughline.Backend.Runs;
+using Throughline.Backend.Threads;
+using Throughline.Contracts.Agents;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Backend.AgUi;
+
+/// <summary>AG-UI over HTTP: <c>RunAgentInput</c> in, server-sent events out. The same log and the same events as <c>/ws</c>.</summary>
+internal static class AgUiEndpoints
+{
+    public static IServiceCollection AddAgUi(this IServiceCollection services) => services.AddSingleton<ThreadTail>();
+
+    public static void MapAgUi(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/agui").RequireAuthorization().WithTags("AG-UI");
+        group.MapPost("", RunAsync);
+        group.MapGet("/capabilities", () => TypedResults.Ok(Capabilities.Own));
+    }
+
+    private static async Task<IResult> RunAsync(
+        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
+    {
+        var user = context.AccessToken().UserId;
+        var after = -1L;
+        if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
+            return Problems.Invalid("Last-Event-ID", "Last-Event-ID is the id of an event of this run.");
+
+        // The same (threadId, runId) again attaches: to one that is under way, and to one that has ended.
+        if (input is { RunId: { } runId, ThreadId: { } threadId } && await runs.FindAsync(user, runId, context.RequestAborted) is { } known)
+        {
+            if (known.Thread.ThreadId != threadId) return AgUiProblems.Of("id_reused", "This runId was used in another thread.", null, context);
+            await StreamAsync(context, tail, known.Thread, runId, Math.Max(after, known.AcceptedHead), answers, revocations);
+            return Results.Empty;
+        }
+
+        var start = await starter.StartAsync(user, $"agui {input.ThreadId} {input.RunId ?? Guid.CreateVersion7().ToString()}", input, context.RequestAborted);
+        if (start.Code is { } code) return AgUiProblems.Of(code, start.Message!, start.RetryAfter, context);
+        await StreamAsync(context, tail, new ThreadKey(user, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
+        return Results.Empty;
+    }
+
+    private static async Task StreamAsync(
+        HttpContext context, ThreadTail tail, ThreadKey thread, string runId, long after, LiveAnswers answers, IRevocations revocations)
+    {
+        using var watch = answers.Watch(context, revocations);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-cache, no-transform";
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
+        await context.Response.StartAsync(context.RequestAborted);
+        try
+        {
+            await foreach (var entry in tail.ReadAsync(thread, after, context.RequestAborted))
+            {
+                var @event = RunJournal.Read(entry);
+                if (@event.Metadata?.Throughline.RunId != runId) continue;
+                await WriteAsync(context, entry);
+                if (@event is RunFinished or RunError) return;
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The reader left; the run goes on.
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, LogEntry entry)
+    {
+        var body = context.Response.BodyWriter;
+        Write(body, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {entry.Seq}\ndata: ")));
+        Write(body, entry.Event.Span);
+        Write(body, "\n\n"u8);
+        await body.FlushAsync(context.RequestAborted);
+    }
+
+    private static void Write(System.IO.Pipelines.PipeWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(writer.GetSpan(bytes.Length));
+        writer.Advance(bytes.Length);
+    }
+}
+
+/// <summary>Protocol codes as HTTP statuses.</summary>
+internal static class AgUiProblems
+{
+    public static IResult Of(string code, string message, TimeSpan? retryAfter, HttpContext context)
+    {
+        if (retryAfter is { } wait) context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(code switch
+        {
+            "not_found" => StatusCodes.Status404NotFound,
+            "id_reused" or "interrupt_not_pending" => StatusCodes.Status409Conflict,
+            "rate_limited" => StatusCodes.Status429TooManyRequests,
+            "message_too_long" => StatusCodes.Status413PayloadTooLarge,
+            _ => StatusCodes.Status400BadRequest,
+        }, code, message);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using Throughline.Backend.Gateway;
+using Throughline.Backend.Threads;
+
+namespace Throughline.Backend.AgUi;
+
+/// <summary>A thread's log, and then what is appended to it: each entry once, in order.</summary>
+internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
+{
+    private const int PageLength = 500;
+
+    public async IAsyncEnumerable<LogEntry> ReadAsync(ThreadKey key, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var bell = new Bell();
+        hub.Add(key, bell);
+        try
+        {
+            while (true)
+            {
+                var page = await log.ReadAsync(key, after, PageLength, cancellationToken);
+                foreach (var entry in page) yield return entry;
+                if (page.Count > 0) after = page[^1].Seq;
+                else await bell.Signal.WaitAsync(cancellationToken); // set by anything since before the read
+            }
+        }
+        finally
+        {
+            hub.Remove(key, bell);
+        }
+    }
+
+    private sealed class Bell : IThreadSubscriber, IDisposable
+    {
+        public AsyncSignal Signal { get; } = new();
+
+        public void OnAppended(IReadOnlyList<LogEntry> entries) => Signal.Set();
+
+        public void Dispose() => Signal.Dispose();
+    }
+}

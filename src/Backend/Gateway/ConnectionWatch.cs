@@ -1,0 +1,67 @@
+using Throughline.Backend.Breakers;
+using Throughline.Backend.Users;
+using Throughline.Contracts.Threads;
+
+namespace Throughline.Backend.Gateway;
+
+/// <summary>Keeps connections true: closes revoked and expired ones, tells what is degraded, drains at the end.</summary>
+internal sealed class ConnectionWatch(
+    ConnectionRegistry connections, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(3);
+
+    private readonly HashSet<string> _away = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        revocations.Changed += OnRevoked;
+        // At the very first sign of the end: while the server still lets answers out.
+        using var drain = lifetime.ApplicationStopping.Register(connections.Drain);
+        using var timer = new PeriodicTimer(LookEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                connections.Sweep();
+                TellDegradation();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            await EmptyAsync();
+        }
+        finally
+        {
+            revocations.Changed -= OnRevoked;
+        }
+    }
+
+    private async Task EmptyAsync()
+    {
+        var began = time.GetTimestamp();
+        while (connections.Count > 0 && time.GetElapsedTime(began) < DrainWithin) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
+    }
+
+    private void OnRevoked(Guid userId)
+    {
+        connections.CloseRevoked(userId, revocations);
+        answers.CutRevoked(userId, revocations);
+    }
+
+    private void TellDegradation()
+    {
+        foreach (var breaker in breakers.States)
+        {
+            if (breaker.State == "open" && _away.Add(breaker.Dependency)) connections.SendToAll(new Degraded(breaker.Dependency, Words(breaker.Dependency)));
+            else if (breaker.State == "closed" && _away.Remove(breaker.Dependency)) connections.SendToAll(new Recovered(breaker.Dependency, "All is well again."));
+        }
+    }
+
+    private static string Words(string dependency) => dependency switch
+    {
+        "store" => "The key-value store does not answer. Chat works; limits are counted by each node alone.",
+        "auth" => "The accounts service does not answer. Chat works; signing in may not.",
+        _ => $"{dependency} does not answer.",
+    };
+}

@@ -1,0 +1,119 @@
+using Throughline.Backend.Runs;
+using Throughline.Backend.Threads;
+using Throughline.Contracts.Threads;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Backend.Gateway;
+
+/// <summary>Answers client frames.</summary>
+internal sealed partial class FrameHandler(
+    RunStarter starter, RunCanceller canceller, ThreadLog log, AccessTokenVerifier verifier, ILogger<FrameHandler> logger)
+{
+    public async Task HandleAsync(Connection connection, FrameTally tally, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        ErrorFrame? error;
+        string? id = null;
+        try
+        {
+            var frame = FrameParser.Parse(json);
+            id = frame.Id;
+            error = await AnswerAsync(connection, frame, cancellationToken);
+        }
+        catch (FrameException e)
+        {
+            error = new ErrorFrame(e.Code, e.Message, e.Id);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.Failed(logger, e);
+            error = Unavailability.Is(e)
+                ? new ErrorFrame("unavailable", "The service cannot keep this just now. Try again.", id, 1000)
+                : new ErrorFrame("internal", "The service failed to handle this frame.", id);
+        }
+
+        if (error is not null) connection.Send(error);
+        if (tally.Count(error?.Code) is { } reason) connection.Close(reason);
+    }
+
+    private async Task<ErrorFrame?> AnswerAsync(Connection connection, ClientFrame frame, CancellationToken cancellationToken)
+    {
+        switch (frame)
+        {
+            case Ping ping:
+                connection.Send(new Pong(ping.T, ping.Id));
+                return null;
+            case StartRun start:
+                return await StartAsync(connection, start, cancellationToken);
+            case CancelRun cancel:
+                return await CancelAsync(connection, cancel, cancellationToken);
+            case ResumeRun resume:
+                return await log.HeadAsync(new ThreadKey(connection.Token.UserId, resume.ThreadId), cancellationToken) is null
+                    ? NoSuchThread(resume.Id)
+                    : new ErrorFrame("interrupt_not_pending", "No run of this thread waits for an answer.", resume.Id);
+            case SubscribeThread subscribe:
+                return await SubscribeAsync(connection, subscribe, cancellationToken);
+            case UnsubscribeThread unsubscribe:
+                connection.Unsubscribe(unsubscribe.ThreadId);
+                connection.Send(new Ack(unsubscribe.Id, unsubscribe.ThreadId));
+                return null;
+            case RefreshToken refresh:
+                await RefreshAsync(connection, refresh, cancellationToken);
+                return null;
+            default:
+                throw new InvalidOperationException($"{frame.GetType().Name} has no answer.");
+        }
+    }
+
+    private async Task<ErrorFrame?> StartAsync(Connection connection, StartRun start, CancellationToken cancellationToken)
+    {
+        var outcome = await starter.StartAsync(connection.Token.UserId, start.Id ?? Guid.CreateVersion7().ToString(), start.Input, cancellationToken);
+        if (outcome.Code is { } code) return new ErrorFrame(code, outcome.Message!, start.Id, (long?)outcome.RetryAfter?.TotalMilliseconds);
+        connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));
+        if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, outcome.Seq);
+        return null;
+    }
+
+    private async Task<ErrorFrame?> CancelAsync(Connection connection, CancelRun cancel, CancellationToken cancellationToken)
+    {
+        switch (await canceller.CancelAsync(connection.Token.UserId, cancel.RunId, cancellationToken))
+        {
+            case CancelOutcome.Asked asked:
+                connection.Send(new Ack(cancel.Id, asked.ThreadId, cancel.RunId));
+                return null;
+            case CancelOutcome.NotActive:
+                return new ErrorFrame("run_not_active", "The run has ended.", cancel.Id);
+            default:
+                return new ErrorFrame("not_found", "There is no such run.", cancel.Id);
+        }
+    }
+
+    private async Task<ErrorFrame?> SubscribeAsync(Connection connection, SubscribeThread subscribe, CancellationToken cancellationToken)
+    {
+        if (await log.HeadAsync(new ThreadKey(connection.Token.UserId, subscribe.ThreadId), cancellationToken) is not { } head) return NoSuchThread(subscribe.Id);
+        connection.Send(new Subscribed(subscribe.ThreadId, head, subscribe.Id));
+        connection.Subscribe(subscribe.ThreadId, subscribe.After ?? head);
+        return null;
+    }
+
+    private async Task RefreshAsync(Connection connection, RefreshToken refresh, CancellationToken cancellationToken)
+    {
+        var verdict = await verifier.VerifyAsync(refresh.Token, cancellationToken);
+        var isSame = verdict.Token?.UserId == connection.Token.UserId && verdict.Token.SessionId == connection.Token.SessionId;
+        if (verdict.Token is not { } token || !isSame)
+        {
+            connection.Close(CloseReason.InvalidToken(verdict.Reason ?? "another_session"));
+            return;
+        }
+
+        (connection.Token, connection.IsExpiryAnnounced) = (token, false);
+        connection.Send(new Ack(refresh.Id));
+    }
+
+    private static ErrorFrame NoSuchThread(string? id) => new("not_found", "There is no such thread.", id);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A frame could not be handled")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

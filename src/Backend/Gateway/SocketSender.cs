@@ -1,0 +1,91 @@
+using System.Net.WebSockets;
+using Throughline.Backend.Threads;
+
+namespace Throughline.Backend.Gateway;
+
+/// <summary>A connection's one sender: queued frames first; then, for threads in which it is behind, a page of the log.</summary>
+internal sealed class SocketSender(Connection connection, ThreadLog log, TimeProvider time)
+{
+    private const int PageLength = 500;
+
+    /// <summary>How long a peer that has stopped reading gets to take the close frame.</summary>
+    private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sends until the connection is to be closed or is lost, and then closes it.</summary>
+    /// <param name="lost">The reader's end: the peer closed, or is gone.</param>
+    public async Task RunAsync(CancellationToken lost)
+    {
+        try
+        {
+            while (connection.CloseReason is null)
+            {
+                if (await SendQueuedAsync(lost) || await CatchUpAsync(lost)) continue;
+                await connection.Wake.WaitAsync(lost);
+            }
+
+            if (connection.CloseReason.FlushesFirst) await SendQueuedAsync(lost);
+            await CloseAsync(connection.CloseReason);
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException or IOException)
+        {
+            // The peer is gone. It resumes after the last seq it has.
+        }
+    }
+
+    private async Task<bool> SendQueuedAsync(CancellationToken lost)
+    {
+        var hasSent = false;
+        while (connection.Outbox.TryTake(out var frame))
+        {
+            await SendAsync(frame, lost);
+            hasSent = true;
+        }
+
+        return hasSent;
+    }
+
+    /// <returns>Whether some subscription was behind.</returns>
+    private async Task<bool> CatchUpAsync(CancellationToken lost)
+    {
+        var wasBehind = false;
+        foreach (var subscription in connection.Subscriptions)
+        {
+            if (!subscription.IsBehind) continue;
+            wasBehind = true;
+            var page = await log.ReadAsync(subscription.Key, subscription.Cursor, PageLength, lost);
+            foreach (var entry in page)
+            {
+                if (connection.CloseReason is not null) return true;
+                await SendAsync(entry.Frame, lost);
+                subscription.MovedTo(entry.Seq);
+            }
+
+            if (page.Count == 0) subscription.TryGoLive();
+        }
+
+        return wasBehind;
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken lost)
+    {
+        var sending = connection.Socket.SendAsync(frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, lost);
+        if (sending.IsCompletedSuccessfully) return;
+        var task = sending.AsTask();
+        try
+        {
+            await task.WaitAsync(connection.Options.StallTimeout, time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            connection.Close(CloseReason.Stalled);
+            await task.WaitAsync(CloseGrace, time, lost); // a frame half sent cannot be taken back; the close comes after it
+        }
+    }
+
+    private async Task CloseAsync(CloseReason reason)
+    {
+        using var limit = new CancellationTokenSource(CloseGrace, time);
+        if (connection.Socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await connection.Socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, reason.Text, limit.Token);
+    }
+}

@@ -1,0 +1,60 @@
+using Throughline.Backend.Threads;
+
+namespace Throughline.Backend.Gateway;
+
+/// <summary>One socket's place in one thread. It is live while every event after its place was queued as it came; else it is
+/// behind, and the sender reads the log from its place. Both ways move the same cursor, so there is no gap and no double.</summary>
+internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, AsyncSignal wake) : IThreadSubscriber
+{
+    private readonly Lock _gate = new();
+    private long _cursor = after;
+    private long _known = after; // the highest seq heard of
+    private bool _isLive;
+
+    public ThreadKey Key => key;
+
+    /// <summary>The last seq that was queued or sent; only the log's reader asks, and only while it is behind.</summary>
+    public long Cursor
+    {
+        get
+        {
+            lock (_gate) return _cursor;
+        }
+    }
+
+    public bool IsBehind
+    {
+        get
+        {
+            lock (_gate) return !_isLive;
+        }
+    }
+
+    public void OnAppended(IReadOnlyList<LogEntry> entries)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in entries)
+            {
+                if (entry.Seq > _known) _known = entry.Seq;
+                if (!_isLive || entry.Seq <= _cursor) continue;
+                if (entry.Seq == _cursor + 1 && outbox.TryAdd(entry.Frame)) _cursor = entry.Seq;
+                else _isLive = false; // the queue is full, or something was missed: the log has it
+            }
+        }
+
+        wake.Set();
+    }
+
+    /// <summary>The sender has sent everything up to here from the log.</summary>
+    public void MovedTo(long seq)
+    {
+        lock (_gate) _cursor = Math.Max(_cursor, seq);
+    }
+
+    /// <summary>The log had nothing after the cursor: live from here on, unless something came in the meantime.</summary>
+    public void TryGoLive()
+    {
+        lock (_gate) _isLive = _known <= _cursor;
+    }
+}

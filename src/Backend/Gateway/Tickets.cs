@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StackExchange.Redis;
+using Throughline.Backend.Breakers;
+using Throughline.Contracts.Threads;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Backend.Gateway;
+
+/// <summary>Tickets for sockets of clients that can set no header: one use, 30 s, as good as the token they were made with.</summary>
+internal sealed class Tickets(KeyValueStore store, DependencyBreakers breakers)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
+
+    public async Task<WebSocketTicket> IssueAsync(AccessToken token, CancellationToken cancellationToken)
+    {
+        var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+        var value = JsonSerializer.SerializeToUtf8Bytes(token, TicketJson.Default.AccessToken);
+        await breakers.Store.ExecuteAsync(async stop =>
+        {
+            var database = await store.ConnectAsync(stop);
+            await database.StringSetAsync(KeyOf(ticket), value, Lifetime).WaitAsync(stop);
+        }, cancellationToken);
+        return new WebSocketTicket(ticket, (int)Lifetime.TotalSeconds);
+    }
+
+    /// <returns>The token it was made with; null where there is no such ticket, or no more.</returns>
+    public async Task<AccessToken?> RedeemAsync(string ticket, CancellationToken cancellationToken)
+    {
+        if (ticket.Length != 64 || !ticket.All(char.IsAsciiHexDigitLower)) return null;
+        return await breakers.Store.ExecuteAsync(async stop =>
+        {
+            var database = await store.ConnectAsync(stop);
+            var value = await database.StringGetDeleteAsync(KeyOf(ticket)).WaitAsync(stop);
+            return value.IsNull ? null : JsonSerializer.Deserialize((byte[])value!, TicketJson.Default.AccessToken);
+        }, cancellationToken);
+    }
+
+    // Hashed, so that whoever reads the store cannot use what is in it.
+    private static RedisKey KeyOf(string ticket) => $"ticket:{Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(ticket)))}";
+}
+
+[JsonSerializable(typeof(AccessToken))]
+internal sealed partial class TicketJson : JsonSerializerContext;

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Throughline.Backend.Agents;
+using Throughline.Backend.Threads;
+using Throughline.Contracts.Agents;
+
+namespace Throughline.Backend.Runs;
+
+/// <summary>Takes a run from RUN_STARTED to its end, or from where an earlier attempt left it.</summary>
+internal sealed partial class RunExecutor(
+    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<RunExecutor> logger)
+{
+    private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
+
+    /// <param name="cancelled">The user's wish: the run ends as cancelled.</param>
+    /// <param name="stopping">The service's end: the run stays open, and whoever activates the thread next goes on with it.</param>
+    public async Task ExecuteAsync(RunRecord run, ThreadWriter writer, CancellationToken cancelled, CancellationToken stopping)
+    {
+        using var activity = Traces.StartActivity("run", ActivityKind.Internal, run.Traceparent);
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await AttemptAsync(run, writer, cancelled, stopping);
+                return;
+            }
+            catch (AppendFailedException e)
+            {
+                // As after a crash: the log is read again, and what is missing is done.
+                Log.AppendFailed(logger, run.RunId, e.Message);
+                await Task.Delay(RetryAfter, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (await ReadAgainAsync(run, writer, stopping) is not { FinishedAt: null } again) return;
+                run = again;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                Log.LeftOpen(logger, run.RunId);
+            }
+        }
+    }
+
+    private async Task<RunRecord?> ReadAgainAsync(RunRecord run, ThreadWriter writer, CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                await writer.RecoverAsync(stopping);
+                return await runs.FindAsync(run.Thread.UserId, run.RunId, stopping);
+            }
+            catch (System.Data.Common.DbException e)
+            {
+                Log.AppendFailed(logger, run.RunId, e.Message);
+                await Task.Delay(RetryAfter, time, stopping);
+            }
+        }
+    }
+
+    private async Task AttemptAsync(RunRecord run, ThreadWriter writer, CancellationToken cancelled, CancellationToken stopping)
+    {
+        List<LogEntry> written = [];
+        var steps = new Dictionary<string, byte[]>();
+        if (run.FirstSeq is { } first)
+        {
+            await foreach (var entry in log.ReadAllAsync(run.Thread, first, stopping)) written.Add(entry);
+            steps = await runs.StepsAsync(run.RunNo, stopping);
+            await writer.AppendAsync([], [new CountAttempt(run.RunNo)]);
+        }
+
+        var journal = new RunJournal(
+            run with { StartedAt = run.StartedAt ?? TrimToMilliseconds(time.GetUtcNow()) }, await backgrounds.OfAsync(run, stopping), writer, written, steps, time);
+        if (run.FirstSeq is null) await BeginAsync(run, journal, writer);
+        Log.Began(logger, run.RunId, run.Attempts + 1);
+
+        if (run.CancelAsked || cancelled.IsCancellationRequested) await EndCancelledAsync(run, journal);
+        else if (run.Attempts >= options.Value.Attempts) await EndFailedAsync(run, journal, "internal", "This question stopped the service each time it was tried. Ask it in another way.");
+        else await RunPipelineAsync(run, journal, cancelled, stopping);
+    }
+
+    private static Task BeginAsync(RunRecord run, RunJournal journal, ThreadWriter writer)
+    {
+        var started = journal.Stamp(new RunStarted(run.Thread.ThreadId, run.RunId, run.Input));
+        return writer.AppendAsync([RunJournal.Encode(started)], [new BeginRun(run.RunNo, journal.StartedAt, journal.Question)]);
+    }
+
+    private async Task RunPipelineAsync(RunRecord run, RunJournal journal, CancellationToken cancelled, CancellationToken stopping)
+    {
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, stopping, timeout.Token);
+        try
+        {
+            // A pipeline may be slow to hear its token; the run is not. What it emits later is refused by the journal.
+            var result = await Task.Run(() => pipeline.RunAsync(journal, either.Token), either.Token).WaitAsync(either.Token);
+            if (!journal.IsCaughtUp) throw new JournalDivergedException(run.FirstSeq ?? 0);
+            await EndAsync(run, journal, new RunFinished(run.Thread.ThreadId, run.RunId, new RunOutcome("success"), result.Result, result.Usage), result.Result.Status, result);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            journal.Seal();
+            throw;
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            await EndCancelledAsync(run, journal);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            await EndFailedAsync(run, journal, "timeout", $"The run took longer than {options.Value.Timeout.TotalSeconds:0} seconds and was stopped. Ask for less at once.");
+        }
+        catch (Exception e) when (e is not AppendFailedException)
+        {
+            Log.Failed(logger, e, run.RunId);
+            await EndFailedAsync(run, journal, "internal", "The run failed through no fault of yours. Ask again; if it fails again, the service's log has the reason.");
+        }
+    }
+
+    private Task EndCancelledAsync(RunRecord run, RunJournal journal) =>
+        EndAsync(run, journal, new RunFinished(run.Thread.ThreadId, run.RunId, new RunOutcome("cancelled"), new RunResult(RunStatus.Cancelled)), RunStatus.Cancelled, null);
+
+    private Task EndFailedAsync(RunRecord run, RunJournal journal, string code, string message) =>
+        EndAsync(run, journal, new RunError(message, code), RunStatus.Failed, null);
+
+    private async Task EndAsync(RunRecord run, RunJournal journal, AgUiEvent last, string status, AgentResult? result)
+    {
+        await journal.EndAsync(last, status, result?.Usage, result?.Result.Quality);
+        metrics.RunFinished(time.GetUtcNow() - journal.StartedAt, status);
+        Log.Ended(logger, run.RunId, status);
+    }
+
+    private static DateTimeOffset TrimToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} begins, attempt {Attempt}")]
+        public static partial void Began(ILogger logger, string runId, int attempt);
+
+        [LoggerMessage(2, LogLevel.Information, "Run {RunId} ended as {Status}")]
+        public static partial void Ended(ILogger logger, string runId, string status);
+
+        [LoggerMessage(3, LogLevel.Information, "Run {RunId} is left open for the next start")]
+        public static partial void LeftOpen(ILogger logger, string runId);
+
+        [LoggerMessage(4, LogLevel.Warning, "Run {RunId} could not be written and is taken up again: {Reason}")]
+        public static partial void AppendFailed(ILogger logger, string runId, string reason);
+
+        [LoggerMessage(5, LogLevel.Error, "Run {RunId} failed")]
+        public static partial void Failed(ILogger logger, Exception exception, string runId);
+    }
+}

@@ -1,0 +1,58 @@
+namespace Throughline.Backend.Threads;
+
+/// <summary>The one writer of its thread. The key is <see cref="ThreadKey.ToString"/>, made from verified claims.</summary>
+[Alias("thread")]
+internal interface IThreadGrain : IGrainWithStringKey
+{
+    /// <summary>Accepts a run once it is durable. Repeating it answers the first acceptance.</summary>
+    [Alias("start")]
+    Task<RunAcceptance> StartRunAsync(RunRequest request);
+
+    /// <summary>Asks the run to stop. Durable: a run that is taken up again after a crash still stops.</summary>
+    /// <returns>Whether the run was queued or running.</returns>
+    [Alias("cancel")]
+    Task<bool> CancelRunAsync(string runId);
+
+    /// <summary>Takes up what is open. Harmless where nothing is, or where it is under way.</summary>
+    [Alias("wake")]
+    Task WakeAsync();
+
+    /// <summary>Stops what runs and erases the thread with everything that came of it.</summary>
+    /// <returns>Whether there was such a thread.</returns>
+    [Alias("delete")]
+    Task<bool> DeleteAsync();
+
+    /// <summary>A run has ended: the next may begin.</summary>
+    [Alias("ended")]
+    Task RunEndedAsync(string runId);
+}
+
+/// <param name="RequestId">The idempotency key, unique per user for 24 hours.</param>
+/// <param name="Input">The normalized <c>RunAgentInput</c>, UTF-8 JSON.</param>
+/// <param name="InputHash">Of the input as the client sent it.</param>
+/// <param name="Question">The user's message, of which a new thread's title is made.</param>
+[GenerateSerializer, Immutable, Alias("run-request")]
+internal sealed record RunRequest(
+    [property: Id(0)] string RequestId, [property: Id(1)] string RunId, [property: Id(2)] byte[] Input,
+    [property: Id(3)] string InputHash, [property: Id(4)] string Question, [property: Id(5)] string? Traceparent);
+
+/// <param name="Seq">The thread's head before the run.</param>
+[GenerateSerializer, Immutable, Alias("run-acceptance")]
+internal sealed record RunAcceptance(
+    [property: Id(0)] AcceptanceKind Kind, [property: Id(1)] string ThreadId, [property: Id(2)] string RunId, [property: Id(3)] long Seq);
+
+[GenerateSerializer]
+internal enum AcceptanceKind
+{
+    /// <summary>Durable now.</summary>
+    Accepted,
+
+    /// <summary>The same request was accepted before.</summary>
+    Repeated,
+
+    /// <summary>The key, or the run's id, was used for something else.</summary>
+    IdReused,
+
+    /// <summary>Too many runs wait in this thread.</summary>
+    QueueFull,
+}

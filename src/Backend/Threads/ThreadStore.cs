@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Throughline.Backend.Database;
+using Throughline.Contracts.Threads;
+
+namespace Throughline.Backend.Threads;
+
+/// <summary>A user's list of threads.</summary>
+internal sealed class ThreadStore(BackendDatabase database, TimeProvider time)
+{
+    private const string Select = "SELECT thread_id, title, created_at, updated_at, head, thread_no FROM threads ";
+
+    private const string Found =
+        "AND (lower(title) LIKE @like ESCAPE '\\' OR EXISTS (SELECT 1 FROM utterances u WHERE u.thread_no = threads.thread_no AND u.text LIKE @like ESCAPE '\\')) ";
+
+    /// <summary>Latest first, after the place (updated at, number).</summary>
+    public Task<List<(ThreadSummary Thread, long ThreadNo)>> PageAsync(
+        Guid userId, long beforeMs, long beforeNo, string? query, int limit, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ListAsync(
+            Select + "WHERE user_id=@u AND (updated_at < @ms OR (updated_at = @ms AND thread_no < @no)) "
+            + (query is null ? "" : Found) + "ORDER BY updated_at DESC, thread_no DESC LIMIT @limit",
+            row => (Read(row), row.GetInt64(5)), cancellationToken,
+            [("u", userId), ("ms", beforeMs), ("no", beforeNo), ("limit", limit), .. query is null ? Array.Empty<(string, object?)>() : [("like", Like(query))]]), cancellationToken);
+
+    public async Task<ThreadSummary?> FindAsync(ThreadKey key, CancellationToken cancellationToken) =>
+        (await database.ReadAsync(connection => connection.ListAsync(
+            Select + "WHERE user_id=@u AND thread_id=@t", Read, cancellationToken, ("u", key.UserId), ("t", key.ThreadId)), cancellationToken)).FirstOrDefault();
+
+    /// <returns>Whether it is new.</returns>
+    public async Task<bool> TryAddAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
+        await database.WriteAsync(connection => connection.ExecuteAsync(
+            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) VALUES (@u, @t, @title, @now, @now, 0) ON CONFLICT DO NOTHING", cancellationToken,
+            ("u", key.UserId), ("t", key.ThreadId), ("title", title), ("now", time.GetUtcNow())), cancellationToken) > 0;
+
+    /// <returns>Whether there is such a thread.</returns>
+    public async Task<bool> TryRenameAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
+        await database.WriteAsync(connection => connection.ExecuteAsync(
+            "UPDATE threads SET title=@title WHERE user_id=@u AND thread_id=@t", cancellationToken, ("title", title), ("u", key.UserId), ("t", key.ThreadId)), cancellationToken) > 0;
+
+    private static string Like(string query) =>
+        $"%{query.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+
+    private static ThreadSummary Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.Time(2), row.Time(3), row.GetInt64(4));
+}
