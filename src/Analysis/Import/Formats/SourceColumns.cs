@@ -10,6 +10,9 @@ internal sealed class SourceColumns(UsageFormat format)
     private readonly Dictionary<string, (UsageField Field, int Rank)?> _meanings = [];
     private readonly List<string> _order = [];
 
+    /// <summary>Whether a message of this format comes in several lines of which the last counts.</summary>
+    public bool RepeatsMessages { get; } = format.Fields.Values.Any(meaning => meaning.Field == UsageField.MessageId);
+
     public (UsageField Field, int Rank)? MeaningOf(string column)
     {
         if (_meanings.TryGetValue(column, out var known))

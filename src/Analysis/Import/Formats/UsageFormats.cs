@@ -41,7 +41,7 @@ internal static class UsageFormats
     // {"timestamp":…,"sessionId":…,"requestId":…,"message":{"id":…,"model":…,"usage":{…}}}
     private static readonly UsageFormat ClaudeCode = new("claude-code", CacheCounting.Outside,
         seen => Has(seen, "messageusageinputtokens", "messageusageoutputtokens"),
-        Names((At, "timestamp"), (Model, "message.model"), (RequestId, "requestId message.id"), (MessageId, "message.id"), (Feature, "project cwd sessionId"),
+        Names((At, "timestamp"), (Model, "message.model"), (RequestId, "requestId"), (MessageId, "message.id"), (Feature, "project cwd sessionId"),
             (Input, "message.usage.input_tokens"), (Output, "message.usage.output_tokens"), (CacheRead, "message.usage.cache_read_input_tokens"),
             (CacheWrite, "message.usage.cache_creation_input_tokens"), (CacheWrite5m, "message.usage.cache_creation.ephemeral_5m_input_tokens"),
             (CacheWrite1h, "message.usage.cache_creation.ephemeral_1h_input_tokens"), (UsageField.Cost, "costUSD"), (Tier, "message.usage.service_tier")));

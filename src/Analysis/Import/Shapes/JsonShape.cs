@@ -39,7 +39,7 @@ internal sealed class JsonShape : IShape
 
     public void Read(Stream text, SourceColumns columns, RowSink sink)
     {
-        var keep = columns.MeaningOf("message.id") is { Field: UsageField.MessageId } ? new LastOfMessage() : null;
+        var keep = columns.RepeatsMessages ? new LastOfMessage() : null;
         if (_isLines)
         {
             ReadLines(text, columns, sink, keep);
