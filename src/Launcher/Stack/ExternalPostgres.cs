@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Launcher.Stack;
@@ -15,6 +16,13 @@ internal static class ExternalPostgres
         var prefix = parts.TryGetValue("Database", out var named) && named is string { Length: > 0 } text ? text : DefaultPrefix;
         parts["Database"] = $"{prefix}_{service}";
         return parts.ConnectionString;
+    }
+
+    public static (string Host, int Port) EndpointOf(string server)
+    {
+        var parts = Parse(server);
+        var host = parts.TryGetValue("Host", out var named) || parts.TryGetValue("Server", out named) ? named.ToString()! : "localhost";
+        return (host, parts.TryGetValue("Port", out var port) ? Convert.ToInt32(port, CultureInfo.InvariantCulture) : 5432);
     }
 
     private static DbConnectionStringBuilder Parse(string server)

@@ -6,6 +6,8 @@ namespace Throughline.Launcher.Stack;
 /// <summary>A Redis or Valkey of the operator's: <c>host:port</c> or <c>redis://:password@host:port</c>.</summary>
 internal static class ExternalRedis
 {
+    public const string Secret = "redis-password";
+
     public static string AddressOf(string redis)
     {
         var url = Parse(redis);
@@ -16,7 +18,7 @@ internal static class ExternalRedis
     public static void SavePassword(string redis, StateDirectory state)
     {
         var password = Uri.UnescapeDataString(Parse(redis).UserInfo.Split(':', 2)[^1]);
-        var path = state.PathOf("secrets", "redis-password");
+        var path = state.PathOf("secrets", Secret);
         if (password.Length > 0)
             StateDirectory.WritePrivate(path, password);
         else

@@ -3,11 +3,11 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Launcher.Stack;
 
-/// <summary>One process of the stack: what it runs, where it would like to listen, and what it is told.</summary>
+/// <summary>One process of the stack: what it runs, where it first tries to listen, and what it is told.</summary>
 /// <param name="Name">Unique in the stack: <c>backend</c>, <c>backend.2</c>.</param>
 /// <param name="Service">The service's name in discovery.</param>
 internal sealed record ServiceSpec(
-    string Name, string Service, int Node, string Program, int PreferredPort, IReadOnlyDictionary<string, string> Environment)
+    string Name, string Service, int Node, string Program, int Port, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>Where a build puts the program of a service: beside this launcher's own folder.</summary>
     /// <remarks><c>artifacts/bin/Launcher/release/</c> → <c>artifacts/bin/Backend/release/</c></remarks>

@@ -11,17 +11,28 @@ internal static class StackPlan
     private const int BackendPort = 8000;
     public const int FrontendPort = 3000;
 
+    public static IReadOnlyList<int> PreferredPorts { get; } = [FrontendPort, BackendPort, AuthPort, StorePort];
+
     public static IReadOnlyList<ServiceSpec> Of(StackOptions options, StateDirectory state, Guid run, PortAllocator ports)
     {
         var common = Common(options, state, run);
         var plan = new List<ServiceSpec>();
-        if (options.Redis is null)
-            plan.Add(Spec("store", 1, StorePort, common));
-        plan.Add(Spec("auth", 1, AuthPort, common, Database(options, "auth")));
-        // Further nodes like the ports behind the ones that the protocol names.
+        var store = options.Redis is { } redis ? ExternalRedis.AddressOf(redis) : null;
+        if (store is null)
+        {
+            plan.Add(Spec("store", 1, ports.Take(StorePort), common));
+            store = $"127.0.0.1:{plan[0].Port}";
+        }
+
+        plan.Add(Spec("auth", 1, ports.Take(AuthPort), common, Database(options, "auth")));
         for (var node = 1; node <= options.Nodes; node++)
-            plan.Add(Spec("backend", node, node == 1 ? BackendPort : AuthPort + node - 1, common, Database(options, "backend"), Orleans(options, ports, run)));
-        plan.Add(Spec("frontend", 1, FrontendPort, common));
+        {
+            // Further nodes like the ports behind the ones that the protocol names.
+            var port = ports.Take(node == 1 ? BackendPort : AuthPort + node - 1);
+            plan.Add(Spec("backend", node, port, common, Database(options, "backend"), Orleans(options, ports, run, store)));
+        }
+
+        plan.Add(Spec("frontend", 1, ports.Take(FrontendPort), common));
         return plan;
     }
 
@@ -37,7 +48,11 @@ internal static class StackPlan
             ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         };
         if (options.Redis is { } redis)
+        {
             common["Store__Address"] = ExternalRedis.AddressOf(redis);
+            common["Store__Secret"] = ExternalRedis.Secret;
+        }
+
         return common;
     }
 
@@ -46,13 +61,18 @@ internal static class StackPlan
             ? new() { ["Database__Provider"] = "postgres", ["Database__ConnectionString"] = ExternalPostgres.ConnectionStringFor(postgres, service) }
             : new() { ["Database__Provider"] = "sqlite" };
 
-    private static Dictionary<string, string> Orleans(StackOptions options, PortAllocator ports, Guid run) => new()
+    private static Dictionary<string, string> Orleans(StackOptions options, PortAllocator ports, Guid run, string storeAddress)
     {
-        ["Orleans__SiloPort"] = $"{ports.TakeInner()}",
-        ["Orleans__GatewayPort"] = $"{ports.TakeInner()}",
-        ["Orleans__ClusterId"] = $"throughline-{run:N}",
-        ["Orleans__Nodes"] = $"{options.Nodes}",
-    };
+        var orleans = new Dictionary<string, string> { ["Orleans__SiloPort"] = $"{ports.TakeInner()}", ["Orleans__ClusterId"] = $"throughline-{run:N}" };
+        if (options.Nodes > 1)
+        {
+            // Several nodes find each other through the store, whose address must then be known before it has published it.
+            orleans["Orleans__Clustering"] = "redis";
+            orleans["Store__Address"] = storeAddress;
+        }
+
+        return orleans;
+    }
 
     private static ServiceSpec Spec(string service, int node, int port, params Dictionary<string, string>[] environments)
     {

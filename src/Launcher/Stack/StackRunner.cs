@@ -90,7 +90,7 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
         foreach (var spec in StackPlan.Of(options, _state, run, ports))
         {
             var log = new ServiceLog(_state.PathOf("logs"), spec.Name, time);
-            _services.Add(new SupervisedService(spec, ports.Take(spec.PreferredPort), ports, options.FixedPorts, _lock, _probe, log, time, Changed));
+            _services.Add(new SupervisedService(spec, ports, options.FixedPorts, _lock, _probe, log, time, Changed));
         }
     }
 

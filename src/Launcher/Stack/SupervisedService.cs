@@ -7,7 +7,7 @@ namespace Throughline.Launcher.Stack;
 
 /// <summary>Keeps one service running: starts it, watches its health, starts it again when it dies.</summary>
 internal sealed class SupervisedService(
-    ServiceSpec spec, int port, PortAllocator ports, bool fixedPorts, StateLock running, ServiceProbe probe, ServiceLog log, TimeProvider time,
+    ServiceSpec spec, PortAllocator ports, bool fixedPorts, StateLock running, ServiceProbe probe, ServiceLog log, TimeProvider time,
     Action<SupervisedService> changed) : IDisposable
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
@@ -20,7 +20,7 @@ internal sealed class SupervisedService(
 
     private readonly TaskCompletionSource _firstReady = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? _child;
-    private int _port = port;
+    private int _port = spec.Port;
 
     public ServiceSpec Spec => spec;
 

@@ -10,7 +10,7 @@ internal sealed class StateDirectory
     public const int CurrentVersion = 1;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerReads = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly string[] Secrets = ["store-password", "client-backend", "client-frontend"];
+    public static readonly string[] SecretNames = ["store-password", "client-backend", "client-frontend"];
     private static readonly string[] Folders = [DiscoveryFiles.Folder, "secrets", "logs", "files", "keys", "store", "mail"];
 
     private StateDirectory(string root) => Root = root;
@@ -47,7 +47,7 @@ internal sealed class StateDirectory
             CreateFolder(PathOf(folder));
         if (Description is null)
         {
-            foreach (var secret in Secrets)
+            foreach (var secret in SecretNames)
                 WritePrivate(PathOf("secrets", secret), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
             Save(new StateDescription(CurrentVersion, issuer, time.GetUtcNow()));
         }
@@ -122,7 +122,7 @@ internal sealed class StateDirectory
                 ExitCode.Configuration,
                 $"The state in {Root} was written by a newer Throughline (version {description.Version}; this program knows {CurrentVersion}).",
                 "Update this program, or use another --state folder.");
-        foreach (var secret in Secrets)
+        foreach (var secret in SecretNames)
             if (!File.Exists(PathOf("secrets", secret)))
                 throw new LauncherException(
                     ExitCode.Configuration, $"The secret {PathOf("secrets", secret)} is missing.", "Restore it from a backup, or start with a new --state folder.");

@@ -84,14 +84,7 @@ public sealed partial class KeyValueStore(
 
     private async Task<IConnectionMultiplexer> ReplaceAsync(string address)
     {
-        var options = ConfigurationOptions.Parse(address);
-        // An external Redis has its own password, or none.
-        options.Password = state.TryReadSecret(configuration["Store:Address"] is null ? "store-password" : "redis-password");
-        options.AbortOnConnectFail = false;
-        options.ConnectTimeout = 2000;
-        options.AsyncTimeout = 2000;
-        options.ReconnectRetryPolicy = new LinearRetry(250);
-        options.BacklogPolicy = BacklogPolicy.FailFast;
+        var options = StoreConnection.OptionsFor(address, configuration, state);
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         foreach (var subscription in _subscriptions)
             await multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);

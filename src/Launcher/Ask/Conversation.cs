@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Throughline.Client;
+using Throughline.Client.Accounts;
+using Throughline.Client.Api;
+using Throughline.Client.Connection;
+using Throughline.Client.Runs;
+using Throughline.Contracts;
+using Throughline.Contracts.Agents;
+using Throughline.Contracts.Discovery;
+using Throughline.Contracts.Facts;
+using Throughline.Launcher.State;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Launcher.Ask;
+
+/// <summary>One question and its answer against a running stack.</summary>
+internal sealed class Conversation(string question, IReadOnlyList<FileInfo> files, string? timeZone, TimeProvider time)
+{
+    public async Task<int> RunAsync(StateDirectory state, CancellationToken cancellationToken)
+    {
+        var (auth, backend) = (Find(state, "auth"), Find(state, "backend"));
+        using var signIn = new NativeSignIn(new Uri(auth.ApiUrl), time);
+        var login = await LocalUser.SignInAsync(state, new Uri(auth.ApiUrl), signIn, cancellationToken);
+        using var http = ThroughlineHttp.Create(new Uri(backend.ApiUrl));
+        var api = new ThroughlineClient(http, login, time);
+        await using var connection = new ThreadConnection(new Uri(backend.WsUrl!), login);
+        connection.Start();
+
+        var fileIds = new List<Guid>();
+        foreach (var file in files)
+            fileIds.Add(await UploadAsync(api, file, cancellationToken));
+        var run = await connection.AskAsync(new Question(question) { FileIds = fileIds, TimeZone = timeZone }, cancellationToken);
+        return await PrintAsync(api, connection.ReadRunAsync(run, cancellationToken), cancellationToken);
+    }
+
+    private static DiscoveryRecord Find(StateDirectory state, string service) =>
+        DiscoveryFiles.Read(state.Root, service).FirstOrDefault()
+        ?? throw new LauncherException(ExitCode.Other, $"The {service} is not running.", "Look at the stack with: throughline status");
+
+    private static async Task<Guid> UploadAsync(ThroughlineClient api, FileInfo file, CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteLineAsync($"Reading {file.Name} …");
+        await using var content = file.OpenRead();
+        var read = await api.UploadFileAsync(file.Name, content, progress: null, cancellationToken);
+        await Console.Error.WriteLineAsync($"{read.Rows:N0} rows of {read.Format}, {read.Refused.Count:N0} refused.");
+        foreach (var refused in read.Refused.First)
+            await Console.Error.WriteLineAsync($"  line {refused.Line}: {refused.Reason}");
+        return read.Id;
+    }
+
+    private static async Task<int> PrintAsync(ThroughlineClient api, IAsyncEnumerable<RunEvent> run, CancellationToken cancellationToken)
+    {
+        var text = new FigureText();
+        var tables = new List<string>();
+        await foreach (var (_, @event) in run)
+        {
+            switch (@event)
+            {
+                case StepStarted step:
+                    await Console.Error.WriteLineAsync($"· {step.StepName.Replace('_', ' ')}");
+                    break;
+                case TextMessageContent { SubagentRunId: null } content:
+                    Console.Write(text.Add(content.Delta));
+                    break;
+                case ActivitySnapshot { ActivityType: "throughline.table" } table:
+                    tables.Add(MarkdownTable.Write(table.Content.Deserialize(WireJson.Default.TableActivity)!));
+                    break;
+                case RunError error:
+                    Console.WriteLine(text.End());
+                    throw new LauncherException(ExitCode.Other, error.Message, "Ask again; `throughline logs backend` tells more.");
+                case RunFinished finished:
+                    Console.WriteLine(text.End());
+                    tables.ForEach(Console.Write);
+                    await PrintSourcesAsync(api, finished.Result?.Figures ?? [], cancellationToken);
+                    return finished.Outcome.Type == "success" ? ExitCode.Stopped : ExitCode.Other;
+            }
+        }
+
+        return ExitCode.Other;
+    }
+
+    private static async Task PrintSourcesAsync(ThroughlineClient api, IReadOnlyList<Figure> figures, CancellationToken cancellationToken)
+    {
+        if (figures.Count == 0)
+            return;
+        Console.WriteLine("\n## Sources\n");
+        foreach (var figure in figures.DistinctBy(f => f.FactId))
+        {
+            var fact = await api.GetFactAsync(figure.FactId, cancellationToken);
+            var from = fact.Input is { } input ? $"{input.RowCount:N0} rows of {input.FileName}" : string.Join(", ", fact.Operands.Select(o => o.Text));
+            Console.WriteLine($"- {figure.Text}: {fact.Subject} ({fact.Producer.Tool}{(from.Length > 0 ? $", from {from}" : "")})");
+        }
+    }
+}
