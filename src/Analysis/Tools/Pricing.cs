@@ -37,6 +37,9 @@ internal sealed class Pricing
 
     public string TableVersion { get; }
 
+    /// <summary>Of no rows: the price list needs none.</summary>
+    public static Pricing None(PriceTable prices) => new([], [], prices.Version);
+
     /// <summary>Joins the session's rows with their prices, once per assumed model, day and time zone.</summary>
     public static async Task<Pricing> EnsureAsync(UsageSession session, PriceTable prices, UsageScope scope, CancellationToken cancellationToken)
     {

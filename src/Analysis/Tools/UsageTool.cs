@@ -35,7 +35,9 @@ internal abstract class UsageTool<TArguments>(string name, int version, string d
     public async Task<ToolOutput> RunAsync(ToolContext context, string arguments, CancellationToken cancellationToken)
     {
         var read = JsonSerializer.Deserialize(arguments, type) ?? throw new JsonException($"{name} needs arguments.");
-        var pricing = await Pricing.EnsureAsync(context.Session, context.Prices, read.Scope, cancellationToken);
+        var pricing = context.Session.Files.Count == 0
+            ? Pricing.None(context.Prices)
+            : await Pricing.EnsureAsync(context.Session, context.Prices, read.Scope, cancellationToken);
         return await RunAsync(new Work(context.Session, context.Prices, pricing, read.Scope), read, cancellationToken);
     }
 

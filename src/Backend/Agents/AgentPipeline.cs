@@ -22,7 +22,7 @@ internal sealed partial class AgentPipeline(
         var writer = new RunWriter(run);
         await using var runner = new ToolRunner(run, tools, prices, options.Value, clock, logger);
         var (intent, profile) = await writer.StageAsync("triage", () => TriageAsync(run, runner, cancellationToken), cancellationToken);
-        if (profile is not null) await new Specialists(run, writer, runner, intent, profile).WorkAsync(cancellationToken);
+        if (profile is not null || intent.Asks(Topic.Prices)) await new Specialists(writer, runner, intent, profile ?? DataProfile.Empty, prices).WorkAsync(cancellationToken);
 
         var draft = await writer.StageAsync(
             "report", () => Task.FromResult(new ReportWriter(runner, intent, profile, run).Write()), cancellationToken);

@@ -13,7 +13,7 @@ internal static class AgentsSetup
         services.AddOptions<AnalysisOptions>().BindConfiguration("Analysis").ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => PriceTable.Current);
+        services.TryAddSingleton(_ => PriceTable.Load());
         services.TryAddSingleton<IReadOnlyList<IUsageTool>>(UsageTools.All);
         services.TryAddSingleton<IAgentPipeline, AgentPipeline>();
         return services;

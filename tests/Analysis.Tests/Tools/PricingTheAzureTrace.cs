@@ -18,7 +18,7 @@ public sealed class PricingTheAzureTrace
         var scope = new UsageScope(new DateOnly(2026, 11, 22), AssumedModel: "gpt-4o");
 
         var output = await UsageTools.Find("what_if_model")!.RunAsync(
-            new ToolContext(session, PriceTable.Current), JsonSerializer.Serialize(new WhatIfArguments(scope, "gpt-4o-mini"), ToolJson.Default.WhatIfArguments), stop);
+            new ToolContext(session, PriceTable.Load()), JsonSerializer.Serialize(new WhatIfArguments(scope, "gpt-4o-mini"), ToolJson.Default.WhatIfArguments), stop);
 
         Assert.Equal(
             ["spend.total = 47.608895", "spend.requests = 8819", "spend.input_tokens = 18059974", "spend.output_tokens = 245896", "whatif.gpt-4o-mini.total = 2.8565337"],

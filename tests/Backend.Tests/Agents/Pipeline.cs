@@ -10,6 +10,6 @@ internal static class Pipeline
 {
     public static Task<AgentResult> RunAsync(
         IAgentRun run, CancellationToken cancellationToken, IReadOnlyList<IUsageTool>? tools = null, AnalysisOptions? options = null) =>
-        new AgentPipeline(tools ?? UsageTools.All, PriceTable.Current, Options.Create(options ?? new AnalysisOptions()), TimeProvider.System, NullLogger<AgentPipeline>.Instance)
+        new AgentPipeline(tools ?? UsageTools.All, PriceTable.Load(), Options.Create(options ?? new AnalysisOptions()), TimeProvider.System, NullLogger<AgentPipeline>.Instance)
             .RunAsync(run, cancellationToken);
 }

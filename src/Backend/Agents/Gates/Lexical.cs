@@ -13,7 +13,7 @@ internal static partial class Lexical
         foreach (var text in DraftText.All(input.Draft))
         {
             var prose = FactTable.Strip(text, " ");
-            foreach (var name in input.Names.Where(name => name.Length > 1).OrderByDescending(name => name.Length))
+            foreach (var name in input.Names.Where(name => name.Length > 1 && prose.Contains(name, StringComparison.OrdinalIgnoreCase)).OrderByDescending(name => name.Length))
             {
                 prose = Regex.Replace(prose, $@"(?<![\p{{L}}\p{{Nd}}-]){Regex.Escape(name)}(?![\p{{L}}\p{{Nd}}-])", " ", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100));
             }

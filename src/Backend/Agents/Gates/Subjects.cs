@@ -19,9 +19,9 @@ internal static partial class Subjects
                 var known = around.SelectMany(key => input.Facts.Draft(key).Entities)
                     .Concat([input.Intent.Scope.AssumedModel, input.Intent.Scope.Model]).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
                 var prose = FactTable.Strip(sentence, " ");
-                foreach (var name in input.Names.Where(name => name.Any(char.IsAsciiDigit) || name.Contains('-', StringComparison.Ordinal)))
+                foreach (var name in input.Names.Where(name => !known.Contains(name) && prose.Contains(name, StringComparison.OrdinalIgnoreCase)))
                 {
-                    if (!known.Contains(name) && Names(prose, name, known))
+                    if (Names(prose, name, known))
                         return new GateResult("subjects", false, $"{name} is named, but no figure there is a figure of it.");
                 }
 
