@@ -28,7 +28,7 @@ internal static class UsageFormats
             (FirstTokenSeconds, "time_to_first_token"), (Model, "provided_model_name model internal_model"),
             (User, "user_id"), (Feature, "name prompt_name trace_name"), (Team, "project_id"), (RequestId, "id"), (UsageObject, "usage_details usage"),
             (Input, "input_usage prompt_tokens"), (Output, "output_usage completion_tokens"), (UsageField.Cost, "total_cost calculated_total_cost"),
-            (Status, "level"), (Prompt, "input")));
+            (Status, "level"), (Prompt, "input"), (Kind, "type")));
 
     // response_id, request_created_at, request_user_id, prompt_tokens, completion_tokens, latency, cost …
     private static readonly UsageFormat Helicone = new("helicone-requests", CacheCounting.Inside,

@@ -17,6 +17,11 @@ internal sealed class RowSink(RowReader reader, Refusals refusals, Action<long, 
 
     public void Accept(RawRecord raw)
     {
+        if (raw[UsageField.Kind] is { IsEmpty: false } kind && !kind.SequenceEqual("GENERATION"u8) && !kind.SequenceEqual("EMBEDDING"u8))
+        {
+            return; // a span, an event, a tool: it has no tokens of its own, and that is no fault
+        }
+
         var row = _batch[_count];
         if (!reader.TryRead(raw, row, out var reason))
         {

@@ -6,7 +6,7 @@ internal enum UsageField
     At, EndAt, FirstTokenAt, Model, Provider, User, Feature, Team, ApiKey, RequestId, Requests,
     Input, InputUncached, CacheRead, CacheWrite, CacheWrite5m, CacheWrite1h, Output, Reasoning,
     Batch, Tier, LatencyMs, LatencySeconds, FirstTokenMs, FirstTokenSeconds, Status, Error, Cost,
-    PromptHash, Prompt, PrefixHash, PrefixTokens, GatewayCacheHit, UsageObject, LiteLlmMetadata, MessageId,
+    PromptHash, Prompt, PrefixHash, PrefixTokens, GatewayCacheHit, UsageObject, LiteLlmMetadata, MessageId, Kind,
 }
 
 /// <summary>Whether the source counts cached tokens inside its input tokens (OpenAI) or beside them (Anthropic).</summary>
@@ -14,7 +14,7 @@ internal enum CacheCounting { Inside, Outside }
 
 internal static class UsageFields
 {
-    public const int Count = (int)UsageField.MessageId + 1;
+    public const int Count = (int)UsageField.Kind + 1;
 
     /// <summary>The meaning of a column in words, as shown to the person who uploaded the file.</summary>
     public static string Meaning(this UsageField field, CacheCounting counting) => field switch
@@ -55,6 +55,7 @@ internal static class UsageFields
         UsageField.GatewayCacheHit => "answered from the gateway's own cache; such a row counts 0 tokens",
         UsageField.UsageObject => "token counts by kind",
         UsageField.LiteLlmMetadata => "cached and reasoning tokens of usage_object",
+        UsageField.Kind => "kind of the row; only calls of a model count",
         UsageField.MessageId => "message id; the last line of a message counts",
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, null),
     };
