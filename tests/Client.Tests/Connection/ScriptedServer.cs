@@ -68,6 +68,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var webSocket = await context.WebSockets.AcceptWebSocketAsync("throughline.v1");
         var socket = new ServerSocket(webSocket, context);
         await _accepted.Writer.WriteAsync(socket);
+        await using var broken = context.RequestAborted.Register(socket.Leave);
         await socket.Gone;
     }
 }
@@ -79,6 +80,8 @@ internal sealed class ServerSocket(WebSocket socket, HttpContext context)
     private readonly byte[] _buffer = new byte[512 * 1024];
 
     public Task Gone => _gone.Task;
+
+    public void Leave() => _gone.TrySetResult();
 
     public string? Authorization { get; } = context.Request.Headers.Authorization;
 
