@@ -30,14 +30,14 @@ internal static class AuthorizeEndpoint
 /// <summary>Where people sign in: a page of the public origin, which leads back by a local path.</summary>
 internal sealed class SignInPage(IOptions<TokenOptions> options, IServiceDirectory directory)
 {
-    public const string Path = "/signin";
+    public const string Path = "/sign-in";
 
     public async ValueTask<string> ForAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         // The public origin's port may have moved since the issuer was fixed; its host has not.
         var origin = new UriBuilder(options.Value.Issuer) { Path = Path };
         if (await directory.FindAsync("frontend", cancellationToken) is { } frontend && origin.Uri.IsLoopback) origin.Port = frontend.Port;
-        origin.Query = $"returnUrl={Uri.EscapeDataString(request.Path + request.QueryString)}";
+        origin.Query = $"return={Uri.EscapeDataString(request.Path + request.QueryString)}";
         return origin.Uri.AbsoluteUri;
     }
 }

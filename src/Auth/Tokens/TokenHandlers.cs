@@ -102,7 +102,9 @@ internal sealed class ValidateTokens(
 internal sealed class RevokeTokens(SessionStore sessions) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
-        .CreateBuilder<HandleRevocationRequestContext>().UseScopedHandler<RevokeTokens>().SetOrder(int.MinValue + 1000).Build();
+        .CreateBuilder<HandleRevocationRequestContext>().UseScopedHandler<RevokeTokens>()
+        // After the token has been read into GenericTokenPrincipal, before it is revoked by itself alone.
+        .SetOrder(OpenIddictServerHandlers.Revocation.AttachPrincipal.Descriptor.Order + 500).Build();
 
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
     {

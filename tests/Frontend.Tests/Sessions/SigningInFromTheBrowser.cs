@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Throughline.Client.Accounts;
+using Throughline.Client.Problems;
+using Throughline.Client.Tokens;
+using Throughline.Contracts.Accounts;
+
+namespace Throughline.Frontend.Tests.Sessions;
+
+/// <summary>A frontend and an auth process, and browsers: an HTTP client with cookies that sends its page's Origin.</summary>
+public sealed class SignInSite : IAsyncLifetime
+{
+    public const string Password = "Correct-Horse-7-Battery";
+
+    private readonly StateFolder _state = new();
+    private RunningService? _auth;
+    private RunningService? _frontend;
+
+    public Uri Address => _frontend!.Address;
+
+    public async ValueTask InitializeAsync()
+    {
+        _frontend = await RunningService.StartAsync("frontend", _state, new Dictionary<string, string>(), CancellationToken.None);
+        var issuer = new Dictionary<string, string> { ["Auth__Issuer"] = Address.GetLeftPart(UriPartial.Authority) };
+        _auth = await RunningService.StartAsync("auth", _state, issuer, CancellationToken.None);
+        // The proxy follows discovery within a second; until then sign-ups answer `unavailable`.
+        using var http = Browser();
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await look.WaitForNextTickAsync() && (await http.GetAsync("/.well-known/jwks")).StatusCode == HttpStatusCode.ServiceUnavailable)
+        {
+        }
+    }
+
+    public HttpClient Browser(CookieContainer? cookies = null) =>
+        new(new SocketsHttpHandler { CookieContainer = cookies ?? new CookieContainer() })
+        {
+            BaseAddress = Address,
+            DefaultRequestHeaders = { { "Origin", Address.GetLeftPart(UriPartial.Authority) }, { "User-Agent", "Browser/1" } },
+        };
+
+    public async Task<LoginRequest> NewUserAsync(CancellationToken cancellationToken)
+    {
+        using var http = Browser();
+        var email = $"{Guid.NewGuid():N}@example.com";
+        await new AccountClient(http, new FixedToken("")).SignUpAsync(new SignUpRequest(email, Password, "Ada"), cancellationToken);
+        return new LoginRequest(email, Password);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_auth is not null)
+            await _auth.DisposeAsync();
+        if (_frontend is not null)
+            await _frontend.DisposeAsync();
+        _state.Dispose();
+    }
+}
+
+public sealed class SigningInFromTheBrowser(SignInSite site) : IClassFixture<SignInSite>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_browser_gets_an_access_token_and_a_cookie_that_no_script_reads()
+    {
+        var login = await site.NewUserAsync(Stop);
+        using var http = site.Browser();
+        using var answer = await SendAsync(http, HttpMethod.Post, "/session", $$"""{"email":"{{login.Email}}","password":"{{login.Password}}"}""");
+        var session = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!;
+        Assert.Equal((login.Email, 3), ((string)session["user"]!["email"]!, ((string)session["accessToken"]!).Split('.').Length));
+        Assert.Null(session["refreshToken"]);
+        var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
+        foreach (var attribute in new[] { "path=/session", "httponly", "samesite=strict" })
+            Assert.Contains(attribute, cookie, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_takes_the_session_up_and_signing_out_ends_it_everywhere()
+    {
+        var login = await site.NewUserAsync(Stop);
+        var cookies = new CookieContainer();
+        using var http = site.Browser(cookies);
+        var first = new BrowserSessionClient(http);
+        await first.SignInAsync(login, Stop);
+
+        var reloaded = new BrowserSessionClient(http);
+        Assert.Equal(login.Email, (await reloaded.RestoreAsync(Stop))?.Email);
+        var device = Assert.Single((await new AccountClient(http, reloaded).ListSessionsAsync(Stop)).Items);
+        Assert.Equal(("Browser/1", true), (device.UserAgent, device.Current));
+
+        var token = await reloaded.GetAsync(Stop);
+        await reloaded.SignOutAsync(Stop);
+        Assert.Null(await new BrowserSessionClient(http).RestoreAsync(Stop));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/auth/me") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var refused = await http.SendAsync(request, Stop);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Two_tabs_that_refresh_at_once_both_go_on()
+    {
+        var login = await site.NewUserAsync(Stop);
+        var cookies = new CookieContainer();
+        using var http = site.Browser(cookies);
+        await new BrowserSessionClient(http).SignInAsync(login, Stop);
+
+        var tabs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => new BrowserSessionClient(http).RestoreAsync(Stop)));
+        Assert.Equal([login.Email, login.Email], tabs.Select(user => user?.Email));
+        Assert.Equal(login.Email, (await new BrowserSessionClient(http).RestoreAsync(Stop))?.Email);
+    }
+
+    [Fact]
+    public async Task Auths_own_words_reach_the_browser()
+    {
+        var login = await site.NewUserAsync(Stop);
+        using var http = site.Browser();
+        var refusal = await Assert.ThrowsAsync<ProtocolException>(
+            () => new BrowserSessionClient(http).SignInAsync(login with { Password = "not-the-password-1" }, Stop));
+        Assert.Equal((401, "invalid_credentials"), (refusal.Status, refusal.Code));
+        Assert.NotNull(refusal.TraceId);
+    }
+
+    [Theory]
+    [InlineData("http://evil.example", "1", "application/json", 403, "foreign_origin")]
+    [InlineData(null, "1", "application/json", 403, "foreign_origin")]
+    [InlineData("own", null, "application/json", 403, "missing_header")]
+    [InlineData("own", "1", "text/plain", 415, "unsupported_media_type")]
+    public async Task What_another_sites_page_could_send_is_refused(string? origin, string? header, string contentType, int status, string code)
+    {
+        using var http = new HttpClient { BaseAddress = site.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/session") { Content = new StringContent("{}", Encoding.UTF8, contentType) };
+        if (origin is not null)
+            request.Headers.Add("Origin", origin == "own" ? site.Address.GetLeftPart(UriPartial.Authority) : origin);
+        if (header is not null)
+            request.Headers.Add("X-Throughline", header);
+        using var answer = await http.SendAsync(request, Stop);
+        Assert.Equal((status, code), ((int)answer.StatusCode, (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["code"]!));
+    }
+
+    [Fact]
+    public async Task A_native_program_signs_in_through_the_public_origin()
+    {
+        var login = await site.NewUserAsync(Stop);
+        using var signIn = new NativeSignIn(site.Address);
+        var saved = new SavedLogin(signIn, await signIn.LogInAsync(login, Stop));
+        using var http = new HttpClient { BaseAddress = site.Address };
+        var account = new AccountClient(http, saved);
+        Assert.Equal(login.Email, (await account.GetAsync(Stop)).Email);
+        Assert.NotNull(await saved.RenewAsync((await saved.GetAsync(Stop))!, Stop));
+        await saved.LogOutAsync(Stop);
+        Assert.True((await Assert.ThrowsAsync<ProtocolException>(() => account.GetAsync(Stop))).IsSignedOut);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, string body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Throughline", "1");
+        return await http.SendAsync(request, Stop);
+    }
+}
