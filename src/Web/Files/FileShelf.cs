@@ -79,6 +79,13 @@ public sealed class FileShelf : IDisposable
         Changed?.Invoke();
     }
 
+    /// <summary>A new question is about the latest file, unless something else is attached already.</summary>
+    public void AttachLatest()
+    {
+        if (_attached.Count == 0 && _files is [var latest, ..])
+            Attach([latest.Id]);
+    }
+
     public void Detach(Guid fileId)
     {
         _attached.Remove(fileId);

@@ -19,6 +19,7 @@ public sealed partial class ThreadPage
     private bool _isAtEnd = true;
     private bool _wasPlaced;
     private bool _wasFigureOpened;
+    private bool _wereFilesKnown;
 
     /// <summary>Absent on the page that begins a thread.</summary>
     [Parameter] public string? ThreadId { get; set; }
@@ -34,6 +35,7 @@ public sealed partial class ThreadPage
     protected override void OnInitialized()
     {
         _self = DotNetObjectReference.Create(this);
+        _wereFilesKnown = Files.IsLoaded;
         Shortcuts.Pressed += PressedAsync;
         Threads.Changed += Redraw;
         Files.Changed += FilesChanged;
@@ -45,7 +47,9 @@ public sealed partial class ThreadPage
         if (_thread?.View.ThreadId == ThreadId)
             return;
         Close();
-        if (ThreadId is not null)
+        if (ThreadId is null)
+            Files.AttachLatest();
+        else
             Open(ThreadId, isNew: false);
     }
 
@@ -170,17 +174,18 @@ public sealed partial class ThreadPage
 
     private void FilesChanged()
     {
-        // A thread that was opened before the files were known gets its chips now.
-        if (_thread is not null && Files.AttachedIds.Count == 0 && Files.IsLoaded && !_filesSeen)
+        // A page that was opened before the files were known gets its chips now.
+        if (Files.IsLoaded && !_wereFilesKnown)
         {
-            _filesSeen = true;
-            Files.Attach(_thread.View.FileIds);
+            _wereFilesKnown = true;
+            if (_thread is null)
+                Files.AttachLatest();
+            else if (Files.AttachedIds.Count == 0)
+                Files.Attach(_thread.View.FileIds);
         }
 
         Redraw();
     }
-
-    private bool _filesSeen;
 
     private void Redraw() => _ = InvokeAsync(StateHasChanged);
 
