@@ -53,6 +53,8 @@ public sealed class UsageImporter(ImportLimits? limits = null)
 
     private ImportOutcome Import(string sourcePath, string partPath, string fileName, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
+        using var unpacked = UnpackedParquet.From(sourcePath, partPath, _limits);
+        sourcePath = unpacked?.Path ?? sourcePath;
         var shape = ShapeDetection.Detect(sourcePath, fileName, Path.GetDirectoryName(partPath)!, _limits);
         var format = UsageFormats.Recognise(shape.Names)
             ?? throw new ImportRefusedException("no_usable_columns", Wording.NoUsableColumns(shape.Names));

@@ -16,6 +16,11 @@ internal static class ShapeDetection
             head = head[..file.Text.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false)];
         }
 
+        if (head is [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..])
+        {
+            return ParquetShape.Detect(path, folder, limits);
+        }
+
         RefuseBinary(head, fileName);
         var start = head.AsSpan().TrimStart(" \t\r\n"u8);
         if (start.IsEmpty)
