@@ -9,7 +9,7 @@ namespace Throughline.Backend.Users;
 
 /// <summary>Follows auth's feed: one long request after another, so that a change arrives as soon as it is made.</summary>
 internal sealed partial class UserFeed(
-    AuthFeedClient auth, UserChangeWriter writer, UserReplica replica, Revocations revocations, UserErasure erasure, DependencyBreakers breakers, TimeProvider time, ILogger<UserFeed> logger)
+    AuthFeedClient auth, IServiceDirectory directory, UserChangeWriter writer, UserReplica replica, Revocations revocations, UserErasure erasure, DependencyBreakers breakers, TimeProvider time, ILogger<UserFeed> logger)
     : BackgroundService, IDependencyProbe
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
@@ -35,6 +35,8 @@ internal sealed partial class UserFeed(
         {
             var cursor = await writer.CursorAsync(stoppingToken);
             erasure.Continue();
+            // At a start together auth may come later: that is no failure, and must not open the breaker.
+            await directory.WaitForAsync("auth", stoppingToken);
             while (true) cursor = await FollowAsync(cursor, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
