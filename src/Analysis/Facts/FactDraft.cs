@@ -33,7 +33,7 @@ public sealed record FactDraft(string Key, decimal Value, string Unit, string Su
 /// <summary>What a figure says about direction; the quality gate compares the words of the answer with it.</summary>
 public static class Sense
 {
-    public const string Up = "up", Down = "down", Most = "most", Least = "least", Saves = "saves", Costs = "costs";
+    public const string Up = "up", Down = "down", Less = "less", Most = "most", Least = "least", Saves = "saves", Costs = "costs";
 }
 
 /// <summary>The units of figures.</summary>

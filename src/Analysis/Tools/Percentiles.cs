@@ -34,7 +34,6 @@ internal sealed class Percentiles() : UsageTool<ToolArguments>(
                     $"{Measures[i].Subject}, percentile {Ranks[rank]}", $"the value that {Ranks[rank]} % of requests do not exceed")
                 {
                     Rows = Measures[i].Unit == FactUnit.Milliseconds ? work.Rows with { Extra = "timed" } : work.Rows, RowCount = count,
-                    Senses = [Sense.Up, Sense.Down],
                 });
             }
         }

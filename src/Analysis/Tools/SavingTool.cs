@@ -34,7 +34,7 @@ internal sealed class SavingTool(
         var total = work.Key(kind + ".total");
         facts.Add(Derive.Sum(total, [.. items.Select(item => facts.First(fact => fact.Key == work.Key($"{kind}.{item}.saving")))], Description) with
         {
-            Senses = [Sense.Saves, Sense.Down],
+            Senses = [Sense.Saves],
         });
         return new ToolOutput($"Would have saved {{{{f:{total}}}}}.", query, facts) { Terms = terms, Items = items };
     }

@@ -39,9 +39,9 @@ internal sealed class SavingsPlan() : UsageTool<ToolArguments>(
         }
 
         var total = work.Key("plan.total");
-        facts.Add(Derive.Sum(total, [.. actions.Select(action => facts.First(fact => fact.Key == action.SavingKey))], "what the plan would have saved") with { Senses = [Sense.Saves, Sense.Down] });
+        facts.Add(Derive.Sum(total, [.. actions.Select(action => facts.First(fact => fact.Key == action.SavingKey))], "what the plan would have saved") with { Senses = [Sense.Saves] });
         if (facts.Find(fact => fact.Key == work.Key("spend.total")) is { Value: > 0 } spend)
-            facts.Add(Derive.Percent(work.Key("plan.percent"), facts[^1], spend, "share of spend that the plan would have saved") with { Senses = [Sense.Saves, Sense.Down] });
+            facts.Add(Derive.Percent(work.Key("plan.percent"), facts[^1], spend, "share of spend that the plan would have saved") with { Senses = [Sense.Saves] });
         facts.Add(new FactDraft(work.Key("plan.count"), actions.Count, FactUnit.Changes, "changes in the plan", "count of changes") { Operands = [total], Senses = [Sense.Saves] });
         return new ToolOutput($"Would have saved {{{{f:{total}}}}}, no dollar counted twice.", "Changes to disjoint rows, the one that saves most per feature", facts)
         {

@@ -45,6 +45,14 @@ internal sealed class SpendTotal() : UsageTool<ToolArguments>(
         FactDraft Count(string key, decimal value, string unit, string subject, string formula) =>
             new(work.Key(key), value, unit, subject, formula) { Rows = rows, RowCount = all.Rows, Period = Dates.PeriodOf(all), Entities = entities };
         facts.Add(Count("spend.requests", all.Requests, FactUnit.Requests, "requests", "count of requests"));
+        if (priced.Requests > 0 && priced.Requests < all.Requests)
+        {
+            facts.Add(Count("spend.priced_requests", priced.Requests, FactUnit.Requests, "requests that have a price", "count of requests with a price") with
+            {
+                Rows = rows with { Priced = true }, RowCount = priced.Rows,
+            });
+        }
+
         facts.Add(Count("spend.input_tokens", all.Input, FactUnit.Tokens, "input tokens, cached ones included", "uncached input + cache reads + cache writes"));
         facts.Add(Count("spend.output_tokens", all.Output, FactUnit.Tokens, "output tokens", "sum of output tokens"));
         if (all.CacheRead > 0) facts.Add(Count("spend.cache_read_tokens", all.CacheRead, FactUnit.Tokens, "input tokens read from the cache", "sum of cache reads"));

@@ -30,11 +30,11 @@ internal sealed class WhatIf() : UsageTool<WhatIfArguments>(
             output.Add(Derive.Difference(key + ".difference", cost <= spend.Value ? spend : draft, cost <= spend.Value ? draft : spend,
                 cost <= spend.Value ? $"what {price.Model} would have saved" : $"what {price.Model} would have cost on top") with
             {
-                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Down] : [Sense.Up],
+                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
             });
             output.Add(Derive.Percent(key + ".percent", output[^1], spend, "share of spend") with
             {
-                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Down] : [Sense.Up],
+                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
             });
             summary = $"{{{{f:{key}.total}}}} on {{{{t:{key}.model}}}}, {{{{f:{key}.difference}}}} {(cost <= spend.Value ? "less" : "more")}.";
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Agents.Models;
 using Throughline.Backend.Agents.Reports;
 
 namespace Throughline.Backend.Agents;
@@ -10,4 +11,5 @@ namespace Throughline.Backend.Agents;
 [JsonSerializable(typeof(DataProfile))]
 [JsonSerializable(typeof(ToolStep))]
 [JsonSerializable(typeof(GatedAnswer))]
+[JsonSerializable(typeof(ModelText))]
 internal sealed partial class AgentJson : JsonSerializerContext;

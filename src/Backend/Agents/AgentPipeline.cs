@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Throughline.Analysis.Prices;
 using Throughline.Analysis.Tools;
 using Throughline.Backend.Agents.Gates;
+using Throughline.Backend.Agents.Models;
 using Throughline.Backend.Agents.Reports;
 using Throughline.Backend.Agents.Triage;
 using Throughline.Contracts.Agents;
@@ -15,7 +16,7 @@ namespace Throughline.Backend.Agents;
 /// the same events and sends the same bytes.
 /// </remarks>
 internal sealed partial class AgentPipeline(
-    IReadOnlyList<IUsageTool> tools, PriceTable prices, IOptions<AnalysisOptions> options, TimeProvider clock, ILogger<AgentPipeline> logger) : IAgentPipeline
+    IReadOnlyList<IUsageTool> tools, PriceTable prices, ModelWriter model, IOptions<AnalysisOptions> options, TimeProvider clock, ILogger<AgentPipeline> logger) : IAgentPipeline
 {
     public async Task<AgentResult> RunAsync(IAgentRun run, CancellationToken cancellationToken)
     {
@@ -24,10 +25,9 @@ internal sealed partial class AgentPipeline(
         var (intent, profile) = await writer.StageAsync("triage", () => TriageAsync(run, runner, cancellationToken), cancellationToken);
         if (profile is not null || intent.Asks(Topic.Prices)) await new Specialists(writer, runner, intent, profile ?? DataProfile.Empty, prices).WorkAsync(cancellationToken);
 
-        var draft = await writer.StageAsync(
-            "report", () => Task.FromResult(new ReportWriter(runner, intent, profile, run).Write()), cancellationToken);
+        var (draft, phrased) = await writer.StageAsync("report", () => ReportAsync(run, runner, intent, profile, cancellationToken), cancellationToken);
         var answer = await writer.StageAsync("quality_gate", () => run.StepAsync(
-            "answer", stop => GateAsync(run, runner, intent, profile, draft, stop), AgentJson.Default.GatedAnswer, cancellationToken), cancellationToken);
+            "answer", stop => GateAsync(run, runner, intent, profile, draft, phrased, stop), AgentJson.Default.GatedAnswer, cancellationToken), cancellationToken);
 
         foreach (var (key, first) in answer.FirstRows) runner.Facts.AddRows(key, first);
         await run.SaveFactsAsync([.. runner.Facts.Keys.Select(key => runner.Facts[key])], cancellationToken);
@@ -48,21 +48,63 @@ internal sealed partial class AgentPipeline(
         return (intent, profile);
     }
 
-    private async Task<GatedAnswer> GateAsync(
-        IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, Draft draft, CancellationToken cancellationToken)
+    private async Task<(Draft Draft, ModelText? Phrased)> ReportAsync(
+        IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, CancellationToken cancellationToken)
     {
-        var quality = await JudgeAsync(run, runner, intent, profile, draft, cancellationToken);
-        if (!quality.Passed())
+        var draft = new ReportWriter(runner, intent, profile, run).Write();
+        if (!model.IsConfigured || runner.Facts.Keys.Count == 0) return (draft, null);
+        var messages = ModelPrompt.For(run.Question, runner.Facts, draft.Text);
+        return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(messages, stop), AgentJson.Default.ModelText, cancellationToken));
+    }
+
+    /// <summary>Sends the model's words if they pass, else its one repair if that passes, else the deterministic draft.</summary>
+    private async Task<GatedAnswer> GateAsync(
+        IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, Draft draft, ModelText? phrased, CancellationToken cancellationToken)
+    {
+        var usage = new List<ModelUsage>();
+        if (phrased?.Usage is { } first) usage.Add(first);
+        if (phrased?.Template is { } template)
         {
-            Log.Rejected(logger, run.RunId, string.Join("; ", quality.Gates.Where(gate => !gate.Passed).Select(gate => gate.Detail)));
+            var (passed, quality) = await TryAsync(template);
+            if (passed is null)
+            {
+                var reasons = quality.Gates.Where(gate => !gate.Passed).Select(gate => gate.Detail ?? gate.Name);
+                var repaired = await model.WriteAsync(ModelPrompt.Repair(ModelPrompt.For(run.Question, runner.Facts, draft.Text), template, reasons), cancellationToken);
+                if (repaired.Usage is { } second) usage.Add(second);
+                if (repaired.Template is { } again) (passed, quality) = await TryAsync(again);
+            }
+
+            if (passed is not null) return await AcceptAsync(passed, quality);
+        }
+
+        var judged = await JudgeAsync(run, runner, intent, profile, draft, cancellationToken);
+        if (!judged.Passed())
+        {
+            Log.Rejected(logger, run.RunId, Reasons(judged));
             // The plain list of figures states nothing but the figures; the score keeps what the draft failed.
             draft = new ReportWriter(runner, intent, profile, run).WriteFigures();
         }
 
-        var cited = Renderer.Cited(draft);
-        return new GatedAnswer(
-            Renderer.Render(draft, runner.Facts), quality, cited, draft.FollowUps, await runner.FirstRowsAsync(cited, cancellationToken));
+        return await AcceptAsync(draft, judged);
+
+        async Task<(Draft? Passed, RunQuality Quality)> TryAsync(string text)
+        {
+            var candidate = new ReportWriter(runner, intent, profile, run).WriteAround(text);
+            var quality = await JudgeAsync(run, runner, intent, profile, candidate, cancellationToken);
+            if (!quality.Passed()) Log.Rejected(logger, run.RunId, Reasons(quality));
+            return (quality.Passed() ? candidate : null, quality);
+        }
+
+        async Task<GatedAnswer> AcceptAsync(Draft accepted, RunQuality quality)
+        {
+            var cited = Renderer.Cited(accepted);
+            return new GatedAnswer(
+                Renderer.Render(accepted, runner.Facts), quality, cited, accepted.FollowUps, await runner.FirstRowsAsync(cited, cancellationToken),
+                usage.Count == 0 ? null : usage);
+        }
     }
+
+    private static string Reasons(RunQuality quality) => string.Join("; ", quality.Gates.Where(gate => !gate.Passed).Select(gate => gate.Detail));
 
     private Task<RunQuality> JudgeAsync(
         IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, Draft draft, CancellationToken cancellationToken)

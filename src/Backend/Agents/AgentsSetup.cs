@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Throughline.Analysis.Prices;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Agents.Models;
 
 namespace Throughline.Backend.Agents;
 
@@ -12,6 +13,9 @@ internal static class AgentsSetup
     {
         services.AddOptions<AnalysisOptions>().BindConfiguration("Analysis").ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
+        services.AddOptions<ModelOptions>().BindConfiguration("Model").ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
+        services.TryAddSingleton<ModelWriter>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => PriceTable.Load());
         services.TryAddSingleton<IReadOnlyList<IUsageTool>>(UsageTools.All);

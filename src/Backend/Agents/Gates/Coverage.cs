@@ -10,6 +10,8 @@ internal static class Coverage
     {
         var text = string.Join("\n", DraftText.All(input.Draft));
         var spends = text.Contains("spend.total}}", StringComparison.Ordinal);
+        if (input.Facts.Has("spend.requests") && input.Intent.Category != Category.General && Reports.Renderer.Cited(input.Draft).Count == 0)
+            return new GateResult("coverage", false, "The answer states no figure of the data.");
         if (spends && input.Facts.HasTerm("period") && !text.Contains("period", StringComparison.Ordinal))
             return new GateResult("coverage", false, "The answer does not say which period it covers.");
         if (spends && input.Facts.Has("unpriced.requests") && !text.Contains("{{f:unpriced.requests}}", StringComparison.Ordinal))

@@ -31,15 +31,18 @@ internal static partial class Direction
     }
 
     private static IEnumerable<(string Sense, Regex Words)> Lexicon =>
-        [(Sense.Up, Up()), (Sense.Down, Down()), (Sense.Most, Most()), (Sense.Least, Least()), (Sense.Saves, Saves())];
+        [(Sense.Up, Up()), (Sense.Down, Down()), (Sense.Less, Less()), (Sense.Most, Most()), (Sense.Least, Least()), (Sense.Saves, Saves())];
 
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
     [GeneratedRegex(@"\b(rose|rise[sn]?|rising|grew|grow[sn]?|increas\w+|jump\w*|spik\w+|surg\w+|climb\w*|more|higher|dearer|above)\b", Options)]
     private static partial Regex Up();
 
-    [GeneratedRegex(@"\b(fell|fall(s|en)?|dropp?(ed|s)?|decreas\w+|declin\w+|shr[aiu]nk\w*|less|lower|fewer|cheaper|below)\b", Options)]
+    [GeneratedRegex(@"\b(fell|fall(s|en)?|dropp?(ed|s)?|decreas\w+|declin\w+|shr[aiu]nk\w*)\b", Options)]
     private static partial Regex Down();
+
+    [GeneratedRegex(@"\b(less|lower|fewer|cheaper|below)\b", Options)]
+    private static partial Regex Less();
 
     [GeneratedRegex(@"\b(most|largest|highest|biggest|costliest|dearest|greatest|slowest|busiest)\b", Options)]
     private static partial Regex Most();

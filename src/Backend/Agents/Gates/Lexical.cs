@@ -13,6 +13,8 @@ internal static partial class Lexical
         foreach (var text in DraftText.All(input.Draft))
         {
             var prose = FactTable.Strip(text, " ");
+            if (Markup().Match(prose) is { Success: true } markup)
+                return new GateResult("no loose figures", false, $"\"{markup.Value}\" is a link or markup, which an answer may not bring along.");
             foreach (var name in input.Names.Where(name => name.Length > 1 && prose.Contains(name, StringComparison.OrdinalIgnoreCase)).OrderByDescending(name => name.Length))
             {
                 prose = Regex.Replace(prose, $@"(?<![\p{{L}}\p{{Nd}}-]){Regex.Escape(name)}(?![\p{{L}}\p{{Nd}}-])", " ", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100));
@@ -26,6 +28,9 @@ internal static partial class Lexical
 
         return new GateResult("no loose figures", true, "No number stands outside a reference.");
     }
+
+    [GeneratedRegex(@"\]\s*[(\[:]|<[a-zA-Z/!]|https?:|www\.", RegexOptions.IgnoreCase)]
+    private static partial Regex Markup();
 
     [GeneratedRegex("[\"“]([^\"”]{1,200})[\"”]")]
     private static partial Regex Quote();

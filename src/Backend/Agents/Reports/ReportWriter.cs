@@ -37,6 +37,17 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
         return Done();
     }
 
+    /// <summary>Another's words in place of ours; charts, plan and notes stay what they are.</summary>
+    public Draft WriteAround(string template)
+    {
+        if (tools.Failures.Count > 0) Text(Failed());
+        Text(template);
+        Charts();
+        Plan();
+        Notes();
+        return Done();
+    }
+
     /// <summary>The figures alone, each with its name: what is sent when a draft does not pass.</summary>
     public Draft WriteFigures()
     {
@@ -89,12 +100,15 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
             Text("**On {{t:assumed}}, these requests cost {{f:spend.total}} at list price.**" + Period(" The file covers {{t:period}}:", "") + " {{f:spend.requests}} requests with {{f:spend.input_tokens}} input and {{f:spend.output_tokens}} output tokens."
                 + WhatIfSentences());
         }
-        else Text("**You spent {{f:spend.total}}" + of + " on {{f:spend.requests}} requests" + Period(", {{t:period}}") + ".** They used {{f:spend.input_tokens}} input and {{f:spend.output_tokens}} output tokens." + Share() + WhatIfSentences());
+        else Text("**You spent {{f:spend.total}}" + of + " on {{f:" + Requests + "}} requests" + Period(", {{t:period}}") + ".** They used {{f:spend.input_tokens}} input and {{f:spend.output_tokens}} output tokens." + Share() + WhatIfSentences());
     }
 
     private string Spent(string of) => intent.Scope.AssumedModel is null
-        ? Period("From {{t:period}} you", "You") + " spent {{f:spend.total}}" + of + " on {{f:spend.requests}} requests."
-        : Period("From {{t:period}} these", "These") + " requests cost {{f:spend.total}} on {{t:assumed}} at list price, {{f:spend.requests}} of them.";
+        ? Period("From {{t:period}} you", "You") + " spent {{f:spend.total}}" + of + " on {{f:" + Requests + "}} requests."
+        : Period("From {{t:period}} these", "These") + " requests cost {{f:spend.total}} on {{t:assumed}} at list price, {{f:" + Requests + "}} of them.";
+
+    /// <summary>Spend is of the requests that have a price.</summary>
+    private string Requests => Facts.Has("spend.priced_requests") ? "spend.priced_requests" : "spend.requests";
 
     private string Share() => Facts.Has("spend.per_request") ? " A request cost {{f:spend.per_request}} on average." : "";
 
@@ -173,7 +187,7 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
             var key = $"whatif.{model}";
             if (!Facts.Has(key + ".total")) continue;
             text += $" On {{{{t:{key}.model}}}} the same requests would have cost {{{{f:{key}.total}}}}"
-                + (Facts.Has(key + ".difference") ? $", {{{{f:{key}.difference}}}} ({{{{f:{key}.percent}}}}) {(Facts.Draft(key + ".difference").Senses.Contains(Sense.Down) ? "less" : "more")}." : ".");
+                + (Facts.Has(key + ".difference") ? $", {{{{f:{key}.difference}}}} ({{{{f:{key}.percent}}}}) {(Facts.Draft(key + ".difference").Senses.Contains(Sense.Less) ? "less" : "more")}." : ".");
         }
 
         return text;
