@@ -129,6 +129,19 @@ internal sealed class NameIssuer(IOptions<TokenOptions> options) : IOpenIddictSe
     }
 }
 
+/// <summary>The same for what introspection says of a token.</summary>
+internal sealed class NameIntrospectedIssuer(IOptions<TokenOptions> options) : IOpenIddictServerHandler<ApplyIntrospectionResponseContext>
+{
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor
+        .CreateBuilder<ApplyIntrospectionResponseContext>().UseSingletonHandler<NameIntrospectedIssuer>().SetOrder(int.MinValue + 1000).Build();
+
+    public ValueTask HandleAsync(ApplyIntrospectionResponseContext context)
+    {
+        if (context.Response["iss"] is not null) context.Response["iss"] = options.Value.Issuer;
+        return default;
+    }
+}
+
 /// <summary>The discovery document names the issuer as tokens do, and what we serve beside OpenIddict.</summary>
 internal sealed class CompleteConfiguration(IOptions<TokenOptions> options) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {

@@ -78,6 +78,7 @@ internal static class TokenSetup
         server.AddEventHandler(RevokeTokens.Descriptor);
         server.AddEventHandler(CompleteConfiguration.Descriptor);
         server.AddEventHandler(NameIssuer.Descriptor);
+        server.AddEventHandler(NameIntrospectedIssuer.Descriptor);
         // Only our own services may introspect at all, and they may ask about every token.
         server.RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor);
         server.UseAspNetCore()

@@ -27,8 +27,12 @@ internal static class CompactToken
     }
 
     /// <summary>Decodes one part; false where the last character carries bits that no encoder sets.</summary>
-    public static bool TryDecode(ReadOnlySpan<char> part, Span<byte> destination, out int written) =>
-        Base64Url.TryDecodeFromChars(part, destination, out written) && HasNoSpareBits(part);
+    public static bool TryDecode(ReadOnlySpan<char> part, Span<byte> destination, out int written)
+    {
+        // Looked at first: the decoder throws for such a part instead of answering false.
+        written = 0;
+        return HasNoSpareBits(part) && Base64Url.TryDecodeFromChars(part, destination, out written);
+    }
 
     private static bool HasNoSpareBits(ReadOnlySpan<char> part)
     {

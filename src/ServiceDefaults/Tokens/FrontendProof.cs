@@ -10,35 +10,41 @@ namespace Throughline.ServiceDefaults;
 /// <summary>
 /// How the services know that a request came through the frontend: it adds <c>Throughline-Frontend: &lt;proof&gt;</c>, derived from
 /// <c>secrets/client-frontend</c>, to what it sends them. Only then are <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> believed.
+/// There are two proofs: one for what it passes on for a visitor, and one for what it asks itself, as <c>/session</c> does.
 /// </summary>
 /// <remarks>The frontend sets all four headers itself and so replaces whatever a visitor sent under these names.</remarks>
 public sealed class FrontendProof
 {
     public const string Header = "Throughline-Frontend";
 
-    private readonly byte[] _expected;
-
     internal FrontendProof(StateFolder state)
     {
-        Value = Of(state.ReadSecret("client-frontend"));
-        _expected = Encoding.ASCII.GetBytes(Value);
+        var secret = Encoding.UTF8.GetBytes(state.ReadSecret("client-frontend"));
+        Value = Derive(secret, "throughline frontend, own v1"u8);
+        ForwardedValue = Derive(secret, "throughline frontend, forwarded v1"u8);
     }
 
-    /// <summary>What the frontend sends.</summary>
+    /// <summary>What the frontend sends with its own requests. With it auth gives tokens to <c>throughline-web</c>.</summary>
     public string Value { get; }
 
-    /// <summary>Not the secret itself, which is for the token endpoint alone.</summary>
-    private static string Of(string secret) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "throughline frontend v1"u8));
+    /// <summary>What the frontend's proxy adds to the requests of visitors.</summary>
+    public string ForwardedValue { get; }
 
-    internal bool IsProven(HttpRequest request) =>
+    internal bool IsOwn(HttpRequest request) => Sends(request, Value);
+
+    internal bool IsForwarded(HttpRequest request) => Sends(request, ForwardedValue);
+
+    private static bool Sends(HttpRequest request, string expected) =>
         request.Headers[Header] is [{ } sent]
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), _expected);
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.ASCII.GetBytes(expected));
+
+    /// <summary>Not the secret itself, which is for the token endpoint alone.</summary>
+    private static string Derive(byte[] secret, ReadOnlySpan<byte> purpose) => Convert.ToHexStringLower(HMACSHA256.HashData(secret, purpose));
 }
 
 public static class FrontendProofSetup
 {
-    private static readonly object Proven = new();
+    private static readonly object Own = new();
 
     public static IServiceCollection AddFrontendProof(this IServiceCollection services) =>
         services.AddSingleton(provider => new FrontendProof(provider.GetRequiredService<StateFolder>()));
@@ -49,11 +55,9 @@ public static class FrontendProofSetup
         var proof = app.ApplicationServices.GetRequiredService<FrontendProof>();
         return app.Use((context, next) =>
         {
-            if (proof.IsProven(context.Request))
-            {
-                context.Items[Proven] = true;
-                Believe(context);
-            }
+            var isOwn = proof.IsOwn(context.Request);
+            if (isOwn) context.Items[Own] = true;
+            if (isOwn || proof.IsForwarded(context.Request)) Believe(context);
             context.Request.Headers.Remove(FrontendProof.Header);
             context.Request.Headers.Remove("X-Forwarded-For");
             context.Request.Headers.Remove("X-Forwarded-Proto");
@@ -62,8 +66,8 @@ public static class FrontendProofSetup
         });
     }
 
-    /// <summary>Whether the frontend sent this request.</summary>
-    public static bool IsFromFrontend(this HttpContext context) => context.Items.ContainsKey(Proven);
+    /// <summary>Whether the frontend itself asks, not a visitor through its proxy.</summary>
+    public static bool IsFromFrontend(this HttpContext context) => context.Items.ContainsKey(Own);
 
     private static void Believe(HttpContext context)
     {
