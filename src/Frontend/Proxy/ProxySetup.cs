@@ -23,7 +23,7 @@ internal static class ProxySetup
                 foreach (var claimed in (ReadOnlySpan<string>)["Forwarded", "X-Real-IP", "X-Forwarded-Prefix", "X-Original-Host", "X-Original-For", "X-Original-Proto"])
                     context.AddRequestHeaderRemove(claimed);
                 // By this the services know that what is forwarded comes from here.
-                context.AddRequestHeader(FrontendProof.Header, context.Services.GetRequiredService<FrontendProof>().Value, append: false);
+                context.AddRequestHeader(FrontendProof.Header, context.Services.GetRequiredService<FrontendProof>().ForwardedValue, append: false);
             });
         foreach (var service in ProxyRoutes.Services)
             services.AddSingleton<IDependencyProbe>(provider => new ServiceProbe(service, provider.GetRequiredService<IServiceDirectory>()));
