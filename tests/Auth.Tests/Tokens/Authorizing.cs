@@ -152,11 +152,11 @@ public sealed class Authorizing(SqliteAuth platform)
                 (true, user.UserId.ToString(), AuthProcess.Issuer),
                 (live.GetProperty("active").GetBoolean(), live.GetProperty("sub").GetString(), live.GetProperty("iss").GetString()));
         }
+        var stranger = await auth.SendAsync(HttpMethod.Post, "/connect/introspect", form: new Dictionary<string, string> { ["client_id"] = AuthClient.Client, ["token"] = tokens.Access });
+        Assert.NotEqual(HttpStatusCode.OK, stranger.Status);
         await auth.SendAsync(HttpMethod.Post, "/auth/logout", tokens.Access);
         foreach (var token in (string[])[tokens.Access, tokens.Refresh, "made-up", "a.b.c"])
             Assert.False((await IntrospectAsync(auth, token)).GetProperty("active").GetBoolean());
-        var stranger = await auth.SendAsync(HttpMethod.Post, "/connect/introspect", form: new Dictionary<string, string> { ["client_id"] = AuthClient.Client, ["token"] = tokens.Access });
-        Assert.NotEqual(HttpStatusCode.OK, stranger.Status);
     }
 
     private static async Task<JsonElement> IntrospectAsync(AuthClient auth, string token)
