@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Throughline.Backend.Breakers;
 using Throughline.Backend.Users;
 using Throughline.Contracts.Threads;
@@ -9,6 +10,8 @@ internal static class LimitEndpoints
 {
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
+        services.AddOptions<LimitOptions>().BindConfiguration("Limits").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         services.AddSingleton<DependencyBreakers>();
         services.AddSingleton<MessageLimit>();
         return services;
@@ -16,10 +19,11 @@ internal static class LimitEndpoints
 
     public static void MapLimits(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/limits", async (HttpContext context, MessageLimit limit, UserReplica users, CancellationToken cancellationToken) =>
+        routes.MapGet("/api/limits", async (HttpContext context, MessageLimit messages, UserReplica users, CancellationToken cancellationToken) =>
         {
             var user = context.AccessToken().UserId;
-            return TypedResults.Ok(new LimitReport(await users.TierAsync(user, cancellationToken), [await limit.StateAsync(user, cancellationToken)]));
+            var tier = await users.TierAsync(user, cancellationToken);
+            return TypedResults.Ok(new LimitReport(tier, [await messages.StateAsync(user, cancellationToken)]));
         }).RequireAuthorization().WithTags("Limits");
         routes.MapGet("/api/breakers", (DependencyBreakers breakers) => TypedResults.Ok(new Page<BreakerState>(breakers.States))).RequireAuthorization().WithTags("Limits");
     }

@@ -9,9 +9,6 @@ internal sealed class UserChangeWriter(BackendDatabase database, TimeProvider ti
 {
     private const string Feed = "auth.users";
 
-    /// <summary>How long a revoked session is kept in mind: longer than any of its tokens lives.</summary>
-    private static readonly TimeSpan KeepRevocations = TimeSpan.FromDays(31);
-
     public Task<long> CursorAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ScalarAsync<long>("SELECT position FROM cursors WHERE name=@name", cancellationToken, ("name", Feed)), cancellationToken);
 
@@ -19,17 +16,19 @@ internal sealed class UserChangeWriter(BackendDatabase database, TimeProvider ti
         database.WriteAsync(async connection =>
         {
             foreach (var change in page.Items) await ApplyAsync(connection, change, cancellationToken);
-            await connection.ExecuteAsync("DELETE FROM revocations WHERE revoked_at < @old AND session_id <> ''", cancellationToken, ("old", time.GetUtcNow() - KeepRevocations));
             await connection.ExecuteAsync(
                 "INSERT INTO cursors (name, position) VALUES (@name, @next) ON CONFLICT (name) DO UPDATE SET position=@next WHERE cursors.position < @next", cancellationToken,
                 ("name", Feed), ("next", page.Next));
         }, cancellationToken);
 
+    public Task ForgetAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        database.WriteAsync(connection => connection.ExecuteAsync("DELETE FROM revocations WHERE revoked_at < @before", cancellationToken, ("before", before)), cancellationToken);
+
     private Task ApplyAsync(DbConnection connection, UserChange change, CancellationToken cancellationToken) => change.Kind switch
     {
-        "user.upserted" => UpsertAsync(connection, change, change.Disabled ? UserStatus.Disabled : UserStatus.Active, cancellationToken),
-        "user.deleted" => UpsertAsync(connection, change, UserStatus.Erasing, cancellationToken),
-        "session.revoked" => connection.ExecuteAsync(
+        UserChangeKind.Upserted => UpsertAsync(connection, change, change.Disabled ? UserStatus.Disabled : UserStatus.Active, cancellationToken),
+        UserChangeKind.Deleted => UpsertAsync(connection, change, UserStatus.Erasing, cancellationToken),
+        UserChangeKind.SessionRevoked => connection.ExecuteAsync(
             "INSERT INTO revocations (user_id, session_id, revoked_at) VALUES (@u, @s, @at) ON CONFLICT (user_id, session_id) DO UPDATE SET revoked_at=@at WHERE revocations.revoked_at < @at",
             cancellationToken, ("u", change.UserId), ("s", change.SessionId?.ToString() ?? ""), ("at", change.At)),
         _ => Task.CompletedTask, // a kind newer than this program
@@ -39,7 +38,7 @@ internal sealed class UserChangeWriter(BackendDatabase database, TimeProvider ti
         connection.ExecuteAsync(
             "INSERT INTO users (user_id, email, name, tier, role, status, version, created_at, applied_at) VALUES (@u, @email, @name, @tier, @role, @status, @version, @at, @now) "
             + "ON CONFLICT (user_id) DO UPDATE SET email=@email, name=@name, tier=@tier, role=@role, status=@status, version=@version, applied_at=@now "
-            + "WHERE users.version < @version AND users.status NOT IN ('erasing', 'erased')",
+            + "WHERE (users.version < @version OR @status='erasing') AND users.status NOT IN ('erasing', 'erased')",
             cancellationToken, ("u", change.UserId), ("email", change.Email ?? ""), ("name", change.Name ?? ""), ("tier", change.Tier ?? "free"), ("role", change.Role ?? "user"),
             ("status", status), ("version", change.Version), ("at", change.At), ("now", time.GetUtcNow()));
 }

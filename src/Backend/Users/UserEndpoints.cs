@@ -9,6 +9,9 @@ internal static class UserEndpoints
     public static IServiceCollection AddUsers(this IServiceCollection services)
     {
         services.AddSingleton<UserReplica>();
+        services.AddSingleton<ReplicaSignal>();
+        services.AddSingleton<UserFeedHealth>();
+        services.AddSingleton<IDependencyProbe>(provider => provider.GetRequiredService<UserFeedHealth>());
         services.AddSingleton<UserChangeWriter>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<IRevocations>(provider => provider.GetRequiredService<Revocations>());
@@ -16,9 +19,7 @@ internal static class UserEndpoints
         services.AddSingleton<AuthFeedClient>();
         services.AddSingleton<UserErasure>();
         services.AddHostedService(provider => provider.GetRequiredService<UserErasure>());
-        services.AddSingleton<UserFeed>();
-        services.AddSingleton<IDependencyProbe>(provider => provider.GetRequiredService<UserFeed>());
-        services.AddHostedService(provider => provider.GetRequiredService<UserFeed>());
+        services.AddHostedService<UserFeed>();
         return services;
     }
 
@@ -30,10 +31,14 @@ internal static class UserEndpoints
 
     private static async Task<Results<Ok<Account>, ProblemHttpResult>> ReadMeAsync(HttpContext context, UserReplica users, CancellationToken cancellationToken)
     {
-        var user = await users.FindAsync(context.AccessToken().UserId, cancellationToken);
-        return user is null
-            ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Your account has not reached this service yet.", "Try again in a moment.")
-            : TypedResults.Ok(new Account(user.UserId, user.Email, user.Name, user.Tier, user.Role, user.Version, user.CreatedAt));
+        var user = await users.WaitForAsync(context.AccessToken().UserId, cancellationToken);
+        if (user is null)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Your account has not reached this service yet.", "Try again in a moment.");
+        }
+
+        return TypedResults.Ok(new Account(user.UserId, user.Email, user.Name, user.Tier, user.Role, user.Version, user.CreatedAt));
     }
 
     private static async Task<Results<Ok<ReplicaStatus>, ProblemHttpResult>> ReadStatusAsync(Guid id, UserReplica users, CancellationToken cancellationToken) =>

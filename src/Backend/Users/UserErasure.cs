@@ -8,7 +8,7 @@ namespace Throughline.Backend.Users;
 
 /// <summary>Erases what deleted users leave: threads with their facts, files. Goes on after a restart where it was.</summary>
 internal sealed partial class UserErasure(
-    BackendDatabase database, FileStore files, IGrainFactory grains, UserReplica replica, TimeProvider time, ILogger<UserErasure> logger) : BackgroundService
+    BackendDatabase database, FileStore files, IGrainFactory grains, ReplicaSignal signal, TimeProvider time, ILogger<UserErasure> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -62,7 +62,7 @@ internal sealed partial class UserErasure(
             await connection.ExecuteAsync("DELETE FROM facts WHERE user_id=@u", cancellationToken, ("u", userId));
             await connection.ExecuteAsync("UPDATE users SET status='erased', email='', name='', applied_at=@now WHERE user_id=@u", cancellationToken, ("u", userId), ("now", time.GetUtcNow()));
         }, cancellationToken);
-        replica.Applied([userId]);
+        signal.Ring();
         Log.Erased(logger, userId);
     }
 
