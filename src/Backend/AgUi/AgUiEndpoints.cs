@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Throughline.Backend.Gateway;
+using Throughline.Backend.Limits;
 using Throughline.Backend.Runs;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
@@ -22,7 +23,7 @@ internal static class AgUiEndpoints
     }
 
     private static async Task<IResult> RunAsync(
-        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
+        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, MessageLimit limit, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
     {
         var user = context.AccessToken().UserId;
         var after = -1L;
@@ -38,6 +39,8 @@ internal static class AgUiEndpoints
         }
 
         var start = await starter.StartAsync(user, $"agui {input.ThreadId} {input.RunId ?? Guid.CreateVersion7().ToString()}", input, context.RequestAborted);
+        if (start is { Code: "rate_limited", Charge: { } refused }) return RateLimitFields.Refuse(context.Response, refused, limit.WindowSeconds);
+        if (start.Charge is { } charge) RateLimitFields.Write(context.Response, charge, limit.WindowSeconds);
         if (start.Code is { } code) return AgUiProblems.Of(code, start.Message!, start.RetryAfter, context);
         await StreamAsync(context, tail, new ThreadKey(user, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
         return Results.Empty;

@@ -23,7 +23,7 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         // The key is the charge's name: a repeat that races with its first is charged once.
         var charge = await limit.ChargeAsync(userId, requestId, cancellationToken);
         if (!charge.IsAllowed)
-            return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter);
+            return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter) with { Charge = charge };
 
         var thread = new ThreadKey(userId, input.Normal.ThreadId!);
         var request = new RunRequest(
@@ -31,7 +31,7 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         var acceptance = await grains.GetGrain<IThreadGrain>(thread.ToString()).StartRunAsync(request);
         return acceptance.Kind switch
         {
-            AcceptanceKind.Accepted or AcceptanceKind.Repeated => RunStart.Accepted(acceptance.ThreadId, acceptance.RunId, acceptance.Seq),
+            AcceptanceKind.Accepted or AcceptanceKind.Repeated => RunStart.Accepted(acceptance.ThreadId, acceptance.RunId, acceptance.Seq) with { Charge = charge },
             AcceptanceKind.IdReused => Reused,
             AcceptanceKind.QueueFull => RunStart.Refused("rate_limited", "Too many questions wait in this thread.", TimeSpan.FromSeconds(5)),
         };
@@ -43,6 +43,9 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
 /// <summary>Either the acknowledgement, or a code of protocol §4 with its message.</summary>
 internal sealed record RunStart(string? ThreadId, string? RunId, long Seq, string? Code, string? Message, TimeSpan? RetryAfter)
 {
+    /// <summary>Where the user stands with the message limit; absent where it was not asked.</summary>
+    public Charge? Charge { get; init; }
+
     public static RunStart Accepted(string threadId, string runId, long seq) => new(threadId, runId, seq, null, null, null);
 
     public static RunStart Refused(string code, string message, TimeSpan? retryAfter = null) => new(null, null, 0, code, message, retryAfter);
