@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Throughline.Analysis.Import;
+using Microsoft.Extensions.Options;
 using Throughline.Backend.Gateway;
 using Throughline.Contracts.Files;
 using Throughline.Contracts.Threads;
@@ -12,10 +12,19 @@ internal static class FileEndpoints
 {
     private const int MaxPage = 200;
 
+    // What a form has around its file.
+    private const long FormBytes = 64 * 1024;
+
     public static IServiceCollection AddFiles(this IServiceCollection services)
     {
+        services.AddOptions<UploadOptions>().BindConfiguration("Files").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<UploadOptions>, UploadOptionsValidator>();
+        services.AddSingleton<FileFolder>();
         services.AddSingleton<FileStore>();
+        services.AddSingleton<UploadPlaces>();
         services.AddSingleton<FileImport>();
+        services.AddSingleton<SampleFile>();
+        services.AddHostedService<IncomingCleanup>();
         return services;
     }
 
@@ -23,37 +32,35 @@ internal static class FileEndpoints
     {
         var group = routes.MapGroup("/api/files").RequireAuthorization().WithTags("Files");
         group.MapPost("", UploadAsync).DisableAntiforgery(); // bearer tokens only: there is no cookie to forge with
+        group.MapPost("/sample", AddSampleAsync);
         group.MapGet("", ListAsync);
-        group.MapGet("/{id:guid}", FindAsync);
-        group.MapDelete("/{id:guid}", DeleteAsync);
+        group.MapGet("/{id}", FindAsync);
+        group.MapDelete("/{id}", DeleteAsync);
     }
 
-    private static async Task<IResult> UploadAsync(HttpContext context, FileStore files, FileImport import, LiveAnswers answers, IRevocations revocations)
+    private static async Task<Results<Created<UsageFile>, ProblemHttpResult>> UploadAsync(
+        HttpContext context, FileFolder folder, FileImport import, UploadPlaces places, IOptions<UploadOptions> options,
+        LiveAnswers answers, IRevocations revocations)
     {
-        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = Upload.MaxBytes + (1024 * 1024);
+        var maxBytes = options.Value.MaxBytes;
+        // Said by the headers alone, so that a client that asks first (Expect: 100-continue) sends nothing for nothing.
+        if (context.Request.ContentLength > maxBytes + FormBytes) return FileProblems.TooLarge(maxBytes);
+        using var place = places.TryEnter(context.AccessToken().UserId, out var isOwnFault);
+        if (place is null) return isOwnFault ? FileProblems.TooManyOfOwn(context.Response) : FileProblems.Busy(context.Response);
+
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes + FormBytes;
         using var watch = answers.Watch(context, revocations);
-        var path = files.TemporaryPath();
+        var path = folder.NewIncomingPath();
         try
         {
-            if (await Upload.ReceiveAsync(context.Request, path, context.RequestAborted) is not { } upload) return FileProblems.NoFile();
-            return await import.ImportAsync(context.AccessToken().UserId, upload, path, context.RequestAborted) switch
-            {
-                FileImportOutcome.Stored stored => TypedResults.Created($"/api/files/{stored.File.Id}", stored.File),
-                FileImportOutcome.Refused refused => FileProblems.Refused(refused.Reason),
-                var other => throw new InvalidOperationException($"{other} has no answer."),
-            };
+            var upload = await Upload.ReceiveAsync(context.Request, path, maxBytes, context.RequestAborted);
+            return upload.File is { } file
+                ? AnswerOf(await import.ImportAsync(context.AccessToken().UserId, file, path, context.RequestAborted))
+                : FileProblems.Of(upload.Fault!.Value, maxBytes);
         }
-        catch (UploadTooLargeException)
+        catch (IOException e) when (e.HResult is DiskFull.Unix or DiskFull.Windows)
         {
-            return FileProblems.TooLarge();
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return FileProblems.TooLarge();
-        }
-        catch (InvalidDataException)
-        {
-            return FileProblems.NoFile(); // the form is cut or malformed
+            return FileProblems.DiskIsFull();
         }
         finally
         {
@@ -61,31 +68,38 @@ internal static class FileEndpoints
         }
     }
 
+    /// <summary>Gives the caller usage data to ask about: one click from sign-up to a first answer.</summary>
+    private static async Task<Results<Created<UsageFile>, ProblemHttpResult>> AddSampleAsync(
+        HttpContext context, SampleFile sample, UploadPlaces places, CancellationToken cancellationToken)
+    {
+        var user = context.AccessToken().UserId;
+        using var place = places.TryEnter(user, out var isOwnFault);
+        if (place is null) return isOwnFault ? FileProblems.TooManyOfOwn(context.Response) : FileProblems.Busy(context.Response);
+        return AnswerOf(await sample.AddAsync(user, cancellationToken));
+    }
+
+    private static Results<Created<UsageFile>, ProblemHttpResult> AnswerOf(FileImportOutcome outcome) => outcome switch
+    {
+        { File: { } file } => TypedResults.Created($"/api/files/{file.Id}", file),
+        { Refusal: { } refused } => FileProblems.Refused(refused),
+        _ => FileProblems.NotFound(), // its owner is no more
+    };
+
     private static async Task<Results<Ok<Page<UsageFile>>, ProblemHttpResult>> ListAsync(
         HttpContext context, FileStore files, CancellationToken cancellationToken, int limit = 50, string? cursor = null)
     {
         if (limit is < 1 or > MaxPage) return Problems.Invalid("limit", $"limit is 1 to {MaxPage}.");
-        if (cursor is not null && !Guid.TryParse(cursor, out _)) return Problems.Invalid("cursor", "cursor is the last page's next.");
-        var page = await files.PageAsync(context.AccessToken().UserId, cursor ?? "g", limit + 1, cancellationToken);
+        var before = Guid.Empty;
+        if (cursor is not null && !Guid.TryParse(cursor, out before)) return Problems.Invalid("cursor", "cursor is the last page's next.");
+        var page = await files.PageAsync(context.AccessToken().UserId, cursor is null ? null : before, limit + 1, cancellationToken);
         return TypedResults.Ok(page.Count > limit ? new Page<UsageFile>(page[..limit], page[limit - 1].Id.ToString()) : new Page<UsageFile>(page));
     }
 
-    private static async Task<Results<Ok<UsageFile>, ProblemHttpResult>> FindAsync(Guid id, HttpContext context, FileStore files, CancellationToken cancellationToken) =>
-        await files.FindAsync(context.AccessToken().UserId, id, cancellationToken) is { } file ? TypedResults.Ok(file) : FileProblems.NotFound();
+    private static async Task<Results<Ok<UsageFile>, ProblemHttpResult>> FindAsync(string id, HttpContext context, FileStore files, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var fileId) && await files.FindAsync(context.AccessToken().UserId, fileId, cancellationToken) is { } file
+            ? TypedResults.Ok(file) : FileProblems.NotFound();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(Guid id, HttpContext context, FileStore files, CancellationToken cancellationToken) =>
-        await files.DeleteAsync(context.AccessToken().UserId, id, cancellationToken) ? TypedResults.NoContent() : FileProblems.NotFound();
-}
-
-internal static class FileProblems
-{
-    public static ProblemHttpResult NotFound() => Problems.Of(StatusCodes.Status404NotFound, "not_found", "There is no such file.");
-
-    public static ProblemHttpResult NoFile() => Problems.Invalid("file", "Send the file as multipart/form-data, in a field named file.");
-
-    public static ProblemHttpResult TooLarge() =>
-        Problems.Of(StatusCodes.Status413PayloadTooLarge, "file_too_large", "The file is larger than 2 GiB.", "Compress it with gzip, or split it by day.");
-
-    public static ProblemHttpResult Refused(Refused refused) =>
-        Problems.Of(StatusCodes.Status422UnprocessableEntity, refused.Code, refused.Title, refused.Detail);
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string id, HttpContext context, FileStore files, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var fileId) && await files.DeleteAsync(context.AccessToken().UserId, fileId, cancellationToken)
+            ? TypedResults.NoContent() : FileProblems.NotFound();
 }

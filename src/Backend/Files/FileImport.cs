@@ -3,44 +3,49 @@ using Throughline.Contracts.Files;
 
 namespace Throughline.Backend.Files;
 
-/// <summary>Turns an upload into a usage file. The same bytes again are the same file, unless their first import is gone.</summary>
-internal sealed partial class FileImport(FileStore files, UsageImporter importer, TimeProvider time, ILogger<FileImport> logger)
+/// <summary>Turns an upload into a usage file.</summary>
+/// <remarks>
+/// The same bytes again, of the same user: under the same name they are the same file, so that a repeat after a lost answer changes
+/// nothing; under another name a file of its own over the same content, which is not imported again.
+/// </remarks>
+internal sealed partial class FileImport(
+    FileStore files, FileFolder folder, UploadPlaces places, UsageImporter importer, TimeProvider time, ILogger<FileImport> logger)
 {
+    /// <param name="path">The uploaded bytes.</param>
     public async Task<FileImportOutcome> ImportAsync(Guid userId, UploadedFile upload, string path, CancellationToken cancellationToken)
     {
-        var parquet = files.ParquetPath(userId, upload.Sha256);
-        if (File.Exists(parquet) && await files.FindSameAsync(userId, upload.Sha256, cancellationToken) is { } same)
-            return same.Name == upload.Name ? new FileImportOutcome.Stored(same) : await StoreAsync(userId, same with { Id = Guid.CreateVersion7(), Name = upload.Name, CreatedAt = Now }, cancellationToken);
+        if (await files.FindSameAsync(userId, upload.Sha256, upload.Name, cancellationToken) is { } same)
+        {
+            var again = same.Name == upload.Name ? same : same with { Id = Guid.CreateVersion7(), Name = upload.Name, CreatedAt = Now };
+            if (await files.AddAsync(userId, again, null, cancellationToken) is { } kept) return new(kept, null);
+        }
 
-        // Beside its place first: nobody ever reads a half-written file, and two imports at once do not meet.
-        var draft = $"{parquet}.{Guid.CreateVersion7():N}";
+        using var turn = await places.ImportAsync(cancellationToken);
+        var parquet = folder.NewIncomingPath();
         try
         {
-            switch (await importer.ImportAsync(path, upload.Name, draft, null, cancellationToken))
+            return await importer.ImportAsync(path, upload.Name, parquet, null, cancellationToken) switch
             {
-                case Imported done:
-                    File.Move(draft, parquet, overwrite: true);
-                    Log.Imported(logger, done.Format, done.Rows, done.Refused.Count);
-                    return await StoreAsync(userId, new UsageFile(
-                        Guid.CreateVersion7(), upload.Name, upload.SizeBytes, upload.Sha256, done.Format, done.Rows, done.Columns, done.Refused, Now), cancellationToken);
-                case Refused refused:
-                    return new FileImportOutcome.Refused(refused);
-                case var other:
-                    throw new InvalidOperationException($"{other} is no outcome of an import.");
-            }
+                Imported done => await KeepAsync(userId, upload, done, parquet, cancellationToken),
+                Refused refused => new(null, refused),
+                var other => throw new InvalidOperationException($"{other} is no outcome of an import."),
+            };
         }
         finally
         {
-            File.Delete(draft);
+            File.Delete(parquet);
         }
     }
 
+    // As the database keeps it: to the millisecond.
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private async Task<FileImportOutcome> StoreAsync(Guid userId, UsageFile file, CancellationToken cancellationToken)
+    private async Task<FileImportOutcome> KeepAsync(Guid userId, UploadedFile upload, Imported done, string parquet, CancellationToken cancellationToken)
     {
-        await files.AddAsync(userId, file, cancellationToken);
-        return new FileImportOutcome.Stored(file);
+        Log.Imported(logger, done.Format, done.Rows, done.Refused.Count);
+        var file = new UsageFile(
+            Guid.CreateVersion7(), upload.Name, upload.SizeBytes, upload.Sha256, done.Format, done.Rows, done.Columns, done.Refused, Now);
+        return new(await files.AddAsync(userId, file, parquet, cancellationToken), null);
     }
 
     private static partial class Log
@@ -50,9 +55,5 @@ internal sealed partial class FileImport(FileStore files, UsageImporter importer
     }
 }
 
-internal abstract record FileImportOutcome
-{
-    public sealed record Stored(UsageFile File) : FileImportOutcome;
-
-    public sealed record Refused(Analysis.Import.Refused Reason) : FileImportOutcome;
-}
+/// <summary>The file, or why it is none; neither, where its owner was deleted meanwhile.</summary>
+internal sealed record FileImportOutcome(UsageFile? File, Refused? Refusal);

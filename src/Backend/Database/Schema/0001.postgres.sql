@@ -80,13 +80,15 @@ CREATE INDEX facts_of_thread ON facts (thread_no);
 CREATE INDEX facts_of_user ON facts (user_id);
 
 CREATE TABLE files (
-    file_id text PRIMARY KEY,
+    file_id text COLLATE "C" PRIMARY KEY,
     user_id text NOT NULL,
     sha256 text NOT NULL,
+    name text NOT NULL,
     created_at bigint NOT NULL,
-    file bytea NOT NULL
+    file bytea NOT NULL,
+    UNIQUE (user_id, sha256, name)
 );
-CREATE INDEX files_of_user ON files (user_id, created_at DESC, file_id DESC);
+CREATE INDEX files_of_user ON files (user_id, file_id DESC);
 
 -- The replica of auth's users, and how far the feed has been read.
 CREATE TABLE users (

@@ -83,10 +83,12 @@ CREATE TABLE files (
     file_id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL,
     sha256 TEXT NOT NULL,
+    name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    file BLOB NOT NULL
+    file BLOB NOT NULL,
+    UNIQUE (user_id, sha256, name)
 );
-CREATE INDEX files_of_user ON files (user_id, created_at DESC, file_id DESC);
+CREATE INDEX files_of_user ON files (user_id, file_id DESC);
 
 -- The replica of auth's users, and how far the feed has been read.
 CREATE TABLE users (
