@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Throughline.Launcher.Ask;
 using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Logs;
+using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
 using Throughline.Launcher.Up;
 
@@ -32,7 +33,7 @@ internal static class CommandLine
               throughline doctor                                   what is wrong with this machine, and how to mend it
             """)
         {
-            UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(),
+            UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());
