@@ -30,7 +30,11 @@ internal sealed partial class StoreServer(StateFolder state, IConfiguration conf
             _server = new GarnetServer(settings, loggers);
             _server.Start();
         }
-        catch (Exception e) when (e is not SocketException)
+        catch (Exception e) when (IsPortTaken(e))
+        {
+            throw PortTaken(_port); // by somebody who came between our look and Garnet's bind
+        }
+        catch (Exception e)
         {
             throw new StartupException(ExitCode.Store, $"The key-value store could not open its data in {data}: {e.Message}");
         }
@@ -59,9 +63,17 @@ internal sealed partial class StoreServer(StateFolder state, IConfiguration conf
         }
         catch (SocketException)
         {
-            throw new StartupException(ExitCode.Port, $"Port {wanted} (Listen:Port) is taken by another program.");
+            throw PortTaken(wanted);
         }
     }
+
+    private static StartupException PortTaken(int port) => new(ExitCode.Port, $"Port {port} (Listen:Port) is taken by another program.");
+
+    // Garnet wraps the socket's error in one of its own and names it in the text.
+    private static bool IsPortTaken(Exception? exception) => exception is not null
+        && (exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+            || exception.Message.Contains(nameof(SocketError.AddressAlreadyInUse), StringComparison.Ordinal)
+            || IsPortTaken(exception.InnerException));
 
     private static partial class Log
     {
