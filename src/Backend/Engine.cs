@@ -44,7 +44,7 @@ internal static class Engine
     {
         var address = configuration["Store:Address"]
             ?? throw new StartupException(ExitCode.Configuration, "Store:Address is missing: Orleans:Clustering=redis needs a Redis that all nodes share.");
-        var secret = Path.Combine(configuration["State:Directory"] ?? "", "secrets", "store-password");
+        var secret = Path.Combine(configuration["State:Directory"] ?? "", "secrets", configuration["Store:Secret"] ?? "store-password");
         return File.Exists(secret) && File.ReadAllText(secret).Trim() is { Length: > 0 } password ? $"{address},password={password}" : address;
     }
 
