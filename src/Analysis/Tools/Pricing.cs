@@ -19,6 +19,9 @@ internal sealed record PriceSlot(string? Spelling, string? Provider, PriceRow Ro
 /// </remarks>
 internal sealed class Pricing
 {
+    /// <summary>Sets a session's prices apart from what it may forget.</summary>
+    public const string Memo = "pricing";
+
     /// <summary>Adds up to the columns of <c>priced</c> and of <c>hourly</c>; both have the same names.</summary>
     public const string Sums = """
         sum(row_count)::BIGINT, sum(requests)::BIGINT, sum(input_uncached)::BIGINT, sum(cache_read)::BIGINT,
@@ -44,12 +47,12 @@ internal sealed class Pricing
     public static async Task<Pricing> EnsureAsync(UsageSession session, PriceTable prices, UsageScope scope, CancellationToken cancellationToken)
     {
         var key = (scope.AssumedModel, scope.PricedOn, scope.TimeZone);
-        var pricing = await session.OnceAsync(("pricing", key), () => CreateAsync(session, prices, scope, cancellationToken));
-        if (!ReferenceEquals(session.Pricing, pricing))
+        var pricing = await session.OnceAsync((Memo, key), () => CreateAsync(session, prices, scope, cancellationToken));
+        if (!ReferenceEquals(session.Attached, pricing))
         {
             // Another assumption was asked about in between: the views point at one pricing at a time.
-            if (session.Pricing is not null) await pricing.AttachAsync(session, scope, cancellationToken);
-            session.Pricing = pricing;
+            if (session.Attached is not null) await pricing.AttachAsync(session, scope, cancellationToken);
+            session.Attached = pricing;
         }
 
         return pricing;

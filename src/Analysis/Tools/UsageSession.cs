@@ -1,5 +1,6 @@
 using System.Data;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
 
@@ -35,7 +36,7 @@ public sealed class UsageSession : IAsyncDisposable
     public IReadOnlyList<UsageDataset> Files { get; }
 
     /// <summary>Rows that could be priced, and how: set by <see cref="Pricing"/>.</summary>
-    internal Pricing? Pricing { get; set; }
+    internal Pricing? Attached { get; set; }
 
     public static Task<UsageSession> OpenAsync(IReadOnlyList<UsageDataset> files, AnalysisOptions options, CancellationToken cancellationToken) =>
         Task.Run(() => Open(files, options), cancellationToken);
@@ -110,6 +111,12 @@ public sealed class UsageSession : IAsyncDisposable
         var task = compute();
         _memo[key] = task;
         return await task;
+    }
+
+    /// <summary>Lets shared totals go, so that what comes next is computed from the priced rows again.</summary>
+    public void Forget()
+    {
+        foreach (var key in _memo.Keys.Where(key => key is not ITuple { Length: 2 } pair || !Equals(pair[0], Pricing.Memo)).ToArray()) _memo.Remove(key);
     }
 
     private async Task<T> RunAsync<T>(

@@ -96,7 +96,9 @@ internal sealed partial class ToolRunner(
     /// <returns>The keys that do not come out the same.</returns>
     public async Task<IReadOnlyList<string>> RecomputeAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
-        var context = new ToolContext(await SessionAsync(cancellationToken), prices);
+        var session = await SessionAsync(cancellationToken);
+        session.Forget();
+        var context = new ToolContext(session, prices);
         var wrong = new List<string>();
         foreach (var group in keys.Select(key => Facts[key]).GroupBy(fact => (fact.Producer.Tool, fact.Producer.Arguments)))
         {
