@@ -53,7 +53,12 @@ internal static class UsageQueries
     {
         var (where, parameters) = filter.ToSql();
         return session.QueryAsync(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT * EXCLUDE (row_number, slot, row_count, first_at, last_at, hour) FROM priced WHERE {where} ORDER BY row_number LIMIT {count}"),
+            // The inner query reads only the columns of the predicate; the outer one only the row groups that hold the few rows found.
+            string.Create(CultureInfo.InvariantCulture, $"""
+                SELECT * EXCLUDE (row_number, slot, row_count, first_at, last_at, hour) FROM priced
+                WHERE row_number IN (SELECT row_number FROM priced WHERE {where} ORDER BY row_number LIMIT {count}) AND {where}
+                ORDER BY row_number LIMIT {count}
+                """),
             ReadRow, cancellationToken, parameters);
     }
 
