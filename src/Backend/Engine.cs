@@ -5,7 +5,7 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend;
 
-/// <summary>The Orleans silo inside this process. Configuration: <c>Orleans:SiloPort</c>, <c>Orleans:Clustering</c> (<c>redis</c> for several nodes).</summary>
+/// <summary>The Orleans silo inside this process. Configuration: <c>Orleans:SiloPort</c>, <c>Engine:Clustering</c> (<c>redis</c> for several nodes; Orleans reads its own meaning into a key of that name under <c>Orleans</c>).</summary>
 internal static class Engine
 {
     private const int FirstPort = 20_000;
@@ -18,7 +18,7 @@ internal static class Engine
         builder.UseOrleans(silo =>
         {
             // All callers live in a silo: nobody needs the gateway for outside clients.
-            if (configuration["Orleans:Clustering"] == "redis")
+            if (configuration["Engine:Clustering"] == "redis")
             {
                 silo.ConfigureEndpoints(IPAddress.Parse(configuration["Orleans:Address"] ?? "127.0.0.1"), siloPort, gatewayPort: 0);
                 silo.UseRedisClustering(RedisAddress(configuration));
@@ -43,7 +43,7 @@ internal static class Engine
     private static string RedisAddress(ConfigurationManager configuration)
     {
         var address = configuration["Store:Address"]
-            ?? throw new StartupException(ExitCode.Configuration, "Store:Address is missing: Orleans:Clustering=redis needs a Redis that all nodes share.");
+            ?? throw new StartupException(ExitCode.Configuration, "Store:Address is missing: Engine:Clustering=redis needs a Redis that all nodes share.");
         var secret = Path.Combine(configuration["State:Directory"] ?? "", "secrets", configuration["Store:Secret"] ?? "store-password");
         return File.Exists(secret) && File.ReadAllText(secret).Trim() is { Length: > 0 } password ? $"{address},password={password}" : address;
     }

@@ -67,7 +67,7 @@ internal static class StackPlan
         if (options.Nodes > 1)
         {
             // Several nodes find each other through the store, whose address must then be known before it has published it.
-            orleans["Orleans__Clustering"] = "redis";
+            orleans["Engine__Clustering"] = "redis";
             orleans["Store__Address"] = storeAddress;
         }
 
