@@ -52,12 +52,18 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
     {
         var text = new FigureText();
         var tables = new List<string>();
+        var hasSpoken = false;
         await foreach (var (_, @event) in run)
         {
             switch (@event)
             {
                 case StepStarted step:
                     await Console.Error.WriteLineAsync($"· {step.StepName.Replace('_', ' ')}");
+                    break;
+                case TextMessageStart { SubagentRunId: null }:
+                    if (hasSpoken)
+                        Console.Write($"{text.End()}\n\n");
+                    hasSpoken = true;
                     break;
                 case TextMessageContent { SubagentRunId: null } content:
                     Console.Write(text.Add(content.Delta));
