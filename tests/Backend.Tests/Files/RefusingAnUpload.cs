@@ -107,6 +107,21 @@ public sealed class RefusingAnUpload(SmallServices services) : IClassFixture<Sma
     }
 
     [Fact]
+    public async Task What_a_killed_backend_left_of_an_upload_goes_when_it_starts_again()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var own = new Services();
+        await own.InitializeAsync();
+        using var alice = await own.SignUpAsync("alice", stop);
+        using var upload = await HeldUpload.BeginAsync(own, alice, stop);
+
+        await Services.KillAsync(own.Backend, stop);
+        Assert.Single(own.Incoming());
+        await own.StartBackendAsync(stop);
+        Assert.Empty(own.Incoming());
+    }
+
+    [Fact]
     public async Task A_revoked_session_is_cut_in_the_middle_of_its_upload()
     {
         var stop = TestContext.Current.CancellationToken;

@@ -5,7 +5,11 @@ using Throughline.Contracts.Files;
 
 namespace Throughline.Backend.Tests.Files;
 
-public class UploadingAFile(Services services) : IClassFixture<Services>
+public sealed class UploadingAFile(Services services) : UploadingTo(services), IClassFixture<Services>;
+
+public sealed class UploadingAFileWithPostgres(PostgresServices services) : UploadingTo(services), IClassFixture<PostgresServices>;
+
+public abstract class UploadingTo(Services services)
 {
     [Fact]
     public async Task It_is_imported_kept_listed_and_deleted_with_its_content()

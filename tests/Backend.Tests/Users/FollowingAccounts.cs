@@ -6,10 +6,14 @@ using Throughline.Backend.Tests.Files;
 
 namespace Throughline.Backend.Tests.Users;
 
+public sealed class FollowingAccounts() : FollowingWith(new Services());
+
+public sealed class FollowingAccountsWithPostgres() : FollowingWith(new PostgresServices());
+
 /// <summary>Each test kills and starts services, so each has its own.</summary>
-public class FollowingAccounts : IAsyncLifetime
+public abstract class FollowingWith(Services services) : IAsyncLifetime
 {
-    private readonly Services _services = new();
+    private readonly Services _services = services;
 
     public ValueTask InitializeAsync() => _services.InitializeAsync();
 
