@@ -22,6 +22,8 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    public string? CloseText => _socket.CloseStatusDescription;
+
     public string? Protocol => _socket.SubProtocol;
 
     public static async Task<RawSocket> OpenAsync(Uri url, Action<ClientWebSocketOptions> configure, CancellationToken cancellationToken)
@@ -36,6 +38,9 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public static Task<RawSocket> OpenAsync(Platform platform, TestUser user, CancellationToken cancellationToken) =>
         OpenAsync(platform.WebSocket, options => options.SetRequestHeader("Authorization", $"Bearer {user.AccessToken}"), cancellationToken);
+
+    public static Task<RawSocket> OpenAsync(Services services, Member member, CancellationToken cancellationToken) =>
+        OpenAsync(new Uri(services.Backend.Record.WsUrl!), options => options.SetRequestHeader("Authorization", $"Bearer {member.AccessToken}"), cancellationToken);
 
     public IReadOnlyList<JsonElement> Frames
     {
@@ -98,6 +103,14 @@ internal sealed class RawSocket : IAsyncDisposable
     public IReadOnlyList<JsonElement> EventsOf(string threadId) =>
         [.. Frames.Where(f => TypeOf(f) == "event" && f.GetProperty("threadId").GetString() == threadId)];
 
+    /// <summary>Follows the thread from its beginning.</summary>
+    public Task FollowAsync(string threadId, CancellationToken cancellationToken) =>
+        SendAsync(new { type = "thread.subscribe", id = $"follow-{threadId}", threadId, after = 0 }, cancellationToken);
+
+    /// <summary>The frame that answers the one with this id.</summary>
+    public Task<JsonElement> AnswerToAsync(string id, CancellationToken cancellationToken) =>
+        UntilAsync($"answer to {id}", f => TypeOf(f) is not "event" && f.TryGetProperty("id", out var i) && i.GetString() == id, cancellationToken);
+
     public static string? TypeOf(JsonElement frame) => frame.TryGetProperty("type", out var type) ? type.GetString() : null;
 
     public static string? EventType(JsonElement frame) => TypeOf(frame.GetProperty("event"));
@@ -106,11 +119,12 @@ internal sealed class RawSocket : IAsyncDisposable
 
     public static long SeqOf(JsonElement frame) => frame.GetProperty("seq").GetInt64();
 
-    public static object Input(string text, string? threadId = null, string? runId = null)
+    public static object Input(string text, string? threadId = null, string? runId = null, params Guid[] fileIds)
     {
         var input = new Dictionary<string, object> { ["messages"] = new[] { new { id = $"m-{text.Length}", role = "user", content = text } } };
         if (threadId is not null) input["threadId"] = threadId;
         if (runId is not null) input["runId"] = runId;
+        if (fileIds.Length > 0) input["forwardedProps"] = new { fileIds };
         return input;
     }
 

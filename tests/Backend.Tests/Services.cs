@@ -106,7 +106,7 @@ public sealed class Member : IDisposable
 {
     internal Member(Services services, Guid userId, string email, string accessToken)
     {
-        (UserId, Email) = (userId, email);
+        (UserId, Email, AccessToken) = (userId, email, accessToken);
         Http = ThroughlineHttp.Create(services.Backend.Url);
         Auth = ThroughlineHttp.Create(services.Auth.Url);
         Http.DefaultRequestHeaders.Authorization = Auth.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
@@ -115,6 +115,8 @@ public sealed class Member : IDisposable
     public Guid UserId { get; }
 
     public string Email { get; }
+
+    public string AccessToken { get; }
 
     /// <summary>To the backend.</summary>
     public HttpClient Http { get; }

@@ -10,6 +10,7 @@ namespace Throughline.Backend.Database;
 internal sealed class BackendDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource? _postgres;
+    private readonly string? _connectionString;
     private readonly string _sqlite;
     private readonly string _pragmas;
 
@@ -22,10 +23,16 @@ internal sealed class BackendDatabase : IAsyncDisposable
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
         _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
         FilePath = options.Value.IsPostgres ? null : path;
-        if (options.Value.IsPostgres) _postgres = NpgsqlDataSource.Create(options.Value.ConnectionString!);
+        if (!options.Value.IsPostgres) return;
+        _connectionString = options.Value.ConnectionString!;
+        _postgres = NpgsqlDataSource.Create(_connectionString);
     }
 
     public bool IsPostgres => _postgres is not null;
+
+    /// <summary>Makes the database where there is none. SQLite makes its file when it is first opened.</summary>
+    public Task EnsureCreatedAsync(CancellationToken cancellationToken) =>
+        _connectionString is null ? Task.CompletedTask : PostgresCreation.EnsureAsync(_connectionString, cancellationToken);
 
     /// <summary>The database file, where there is one.</summary>
     public string? FilePath { get; }

@@ -24,6 +24,8 @@ internal static class Sql
             null => DBNull.Value,
             Guid id => id.ToString(),
             DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+            // PostgreSQL's text cannot hold U+0000, which a question may; what must be kept to the byte is kept as bytes.
+            string text => text.Replace('\0', '\uFFFD'),
             _ => value,
         };
         command.Parameters.Add(parameter);

@@ -16,6 +16,7 @@ internal static class RunEndpoints
         services.AddSingleton<IValidateOptions<RunOptions>, RunOptionsValidator>();
         services.AddSingleton<RunStore>();
         services.AddSingleton<RunBackgrounds>();
+        services.AddSingleton<RunsAtWork>();
         services.AddSingleton<RunExecutor>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCanceller>();

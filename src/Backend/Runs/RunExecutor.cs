@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Agents;
@@ -8,7 +9,7 @@ namespace Throughline.Backend.Runs;
 
 /// <summary>Takes a run from RUN_STARTED to its end, or from where an earlier attempt left it.</summary>
 internal sealed partial class RunExecutor(
-    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<RunExecutor> logger)
+    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<RunExecutor> logger)
 {
     private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
@@ -18,6 +19,7 @@ internal sealed partial class RunExecutor(
     public async Task ExecuteAsync(RunRecord run, ThreadWriter writer, CancellationToken cancelled, CancellationToken stopping)
     {
         using var activity = Traces.StartActivity("run", ActivityKind.Internal, run.Traceparent);
+        using var stay = atWork.Enter(run.Thread);
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -25,7 +27,7 @@ internal sealed partial class RunExecutor(
                 await AttemptAsync(run, writer, cancelled, stopping);
                 return;
             }
-            catch (AppendFailedException e)
+            catch (Exception e) when (e is AppendFailedException or DbException)
             {
                 // As after a crash: the log is read again, and what is missing is done.
                 Log.AppendFailed(logger, run.RunId, e.Message);
@@ -49,7 +51,7 @@ internal sealed partial class RunExecutor(
                 await writer.RecoverAsync(stopping);
                 return await runs.FindAsync(run.Thread.UserId, run.RunId, stopping);
             }
-            catch (System.Data.Common.DbException e)
+            catch (DbException e)
             {
                 Log.AppendFailed(logger, run.RunId, e.Message);
                 await Task.Delay(RetryAfter, time, stopping);
@@ -108,7 +110,12 @@ internal sealed partial class RunExecutor(
         {
             await EndFailedAsync(run, journal, "timeout", $"The run took longer than {options.Value.Timeout.TotalSeconds:0} seconds and was stopped. Ask for less at once.");
         }
-        catch (Exception e) when (e is not AppendFailedException)
+        catch (AppendFailedException)
+        {
+            journal.Seal(); // what this attempt still does must not mix with the next one's
+            throw;
+        }
+        catch (Exception e)
         {
             Log.Failed(logger, e, run.RunId);
             await EndFailedAsync(run, journal, "internal", "The run failed through no fault of yours. Ask again; if it fails again, the service's log has the reason.");

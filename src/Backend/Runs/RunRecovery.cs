@@ -1,42 +1,47 @@
-using System.Data.Common;
 using Throughline.Backend.Threads;
 
 namespace Throughline.Backend.Runs;
 
-/// <summary>Takes up at start what an earlier process left open: activating a thread is enough, its grain does the rest.</summary>
-internal sealed partial class RunRecovery(RunStore runs, IGrainFactory grains, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
+/// <summary>Looks each second for open runs that this node does not work on: left by a process that died, or by an acceptance whose
+/// outcome its grain never learned. Waking the thread is enough, its grain does the rest; and since the engine has one grain of a
+/// thread in the whole cluster, a run that another node works on is left to it.</summary>
+internal sealed partial class RunRecovery(RunStore runs, RunsAtWork atWork, IGrainFactory grains, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        using var timer = new PeriodicTimer(LookEvery, time);
+        try
         {
-            try
+            do await LookAsync(stoppingToken);
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var thread in await runs.ThreadsWithOpenRunsAsync(stoppingToken))
             {
-                var threads = await runs.ThreadsWithOpenRunsAsync(stoppingToken);
-                foreach (var thread in threads) await grains.GetGrain<IThreadGrain>(thread.ToString()).WakeAsync();
-                if (threads.Count > 0) Log.TakenUp(logger, threads.Count);
-                return;
+                if (!atWork.Contains(thread)) await grains.GetGrain<IThreadGrain>(thread.ToString()).WakeAsync();
             }
-            catch (DbException e)
-            {
-                Log.Postponed(logger, e.Message);
-                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The database or a node is away, or one thread cannot be activated: it is looked for again, and the others with it.
+            Log.Postponed(logger, e.Message);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Took up open runs in {Threads} threads")]
-        public static partial void TakenUp(ILogger logger, int threads);
-
-        [LoggerMessage(2, LogLevel.Warning, "Open runs could not be looked for: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "Open runs could not be looked for: {Reason}")]
         public static partial void Postponed(ILogger logger, string reason);
     }
 }

@@ -22,9 +22,9 @@ internal interface IThreadGrain : IGrainWithStringKey
     [Alias("delete")]
     Task<bool> DeleteAsync();
 
-    /// <summary>A run has ended: the next may begin.</summary>
+    /// <summary>The run at work has ended: the next may begin.</summary>
     [Alias("ended")]
-    Task RunEndedAsync(string runId);
+    Task RunEndedAsync();
 }
 
 /// <param name="RequestId">The idempotency key, unique per user for 24 hours.</param>

@@ -17,6 +17,7 @@ internal sealed partial class ThreadGrain(
     private readonly CancellationTokenSource _stopping = new();
     private ThreadWriter _writer = null!;
     private ActiveRun? _active;
+    private volatile bool _hasBroken; // a run is open that nobody works on: none may begin before it
 
     private ThreadKey Key { get; set; }
 
@@ -79,7 +80,18 @@ internal sealed partial class ThreadGrain(
         return true;
     }
 
-    public Task WakeAsync() => Task.CompletedTask; // activation took up what is open
+    public async Task WakeAsync()
+    {
+        EndWhatIsDone();
+        if (_active is not null) return;
+        // The database is the truth: it may hold a run that broke off, or whose acceptance failed on the way back.
+        var open = await runs.OpenAsync(Key, CancellationToken.None);
+        await _writer.RecoverAsync(CancellationToken.None);
+        _waiting.Clear();
+        foreach (var run in open) _waiting.Enqueue(run);
+        _hasBroken = false;
+        BeginNext();
+    }
 
     public async Task<bool> DeleteAsync()
     {
@@ -94,35 +106,61 @@ internal sealed partial class ThreadGrain(
         return await eraser.EraseAsync(Key, CancellationToken.None);
     }
 
-    public Task RunEndedAsync(string runId)
+    public Task RunEndedAsync()
     {
-        if (_active?.Run.RunId != runId) return Task.CompletedTask;
-        _active.Cancel.Dispose();
-        _active = null;
+        EndWhatIsDone();
         BeginNext();
         return Task.CompletedTask;
     }
 
+    private void EndWhatIsDone()
+    {
+        if (_active is not { Work.IsCompleted: true }) return;
+        _active.Cancel.Dispose();
+        _active = null;
+    }
+
     private void BeginNext()
     {
-        if (_active is not null || _stopping.IsCancellationRequested || !_waiting.TryDequeue(out var run)) return;
+        if (_active is not null || _hasBroken || _stopping.IsCancellationRequested || !_waiting.TryDequeue(out var run)) return;
         DelayDeactivation(options.Value.Timeout + TimeSpan.FromMinutes(1));
         var cancel = new CancellationTokenSource();
-        var self = this.AsReference<IThreadGrain>();
-        _active = new ActiveRun(run, cancel, Task.Run(async () =>
-        {
-            try
-            {
-                await executor.ExecuteAsync(run, _writer, cancel.Token, _stopping.Token);
-            }
-            catch (Exception e)
-            {
-                // The run stays open in the database and is taken up at the next start; the thread goes on.
-                Log.Broken(logger, e, run.RunId);
-            }
+        var work = Task.Run(() => WorkAsync(run, cancel.Token));
+        // Apart from the work: whoever deletes the thread waits for the work, in a turn that the announcement has to wait for.
+        _active = new ActiveRun(run, cancel, work, AnnounceEndAsync(work, this.AsReference<IThreadGrain>()));
+    }
 
-            if (!_stopping.IsCancellationRequested) await self.RunEndedAsync(run.RunId);
-        }));
+    private async Task WorkAsync(RunRecord run, CancellationToken cancelled)
+    {
+        try
+        {
+            await executor.ExecuteAsync(run, _writer, cancelled, _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Left open, for whoever activates the thread next.
+        }
+        catch (Exception e)
+        {
+            // Open in the database, where the next look for open runs finds it.
+            _hasBroken = true;
+            Log.Broken(logger, e, run.RunId);
+        }
+    }
+
+    private async Task AnnounceEndAsync(Task work, IThreadGrain self)
+    {
+        await work;
+        if (_stopping.IsCancellationRequested) return;
+        try
+        {
+            await self.RunEndedAsync();
+        }
+        catch (Exception e)
+        {
+            // The next run begins a little later: when the thread is woken.
+            Log.NotAnnounced(logger, Key.ThreadId, e.Message);
+        }
     }
 
     private async Task<RunAcceptance?> KnownAsync(RunRequest request)
@@ -135,7 +173,7 @@ internal sealed partial class ThreadGrain(
 
     private RunAcceptance Reused(RunRequest request) => new(AcceptanceKind.IdReused, Key.ThreadId, request.RunId, _writer.Head);
 
-    private sealed record ActiveRun(RunRecord Run, CancellationTokenSource Cancel, Task Work);
+    private sealed record ActiveRun(RunRecord Run, CancellationTokenSource Cancel, Task Work, Task Announcement);
 
     private static partial class Log
     {
@@ -144,5 +182,8 @@ internal sealed partial class ThreadGrain(
 
         [LoggerMessage(2, LogLevel.Error, "Run {RunId} broke off")]
         public static partial void Broken(ILogger logger, Exception exception, string runId);
+
+        [LoggerMessage(3, LogLevel.Warning, "Thread {ThreadId} was not told of its run's end: {Reason}")]
+        public static partial void NotAnnounced(ILogger logger, string threadId, string reason);
     }
 }

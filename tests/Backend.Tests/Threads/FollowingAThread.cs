@@ -77,25 +77,6 @@ public sealed class FollowingAThread(BackendStack platform)
     }
 
     [Fact]
-    public async Task A_cancelled_run_ends_as_cancelled_and_once()
-    {
-        await using var user = await platform.SignUpAsync("cancel", Stop);
-        await using var socket = await RawSocket.OpenAsync(platform, user, Stop);
-        foreach (var run in (string[])["first", "second"])
-            await socket.SendAsync(new { type = "run.start", id = run, input = RawSocket.Input("What can you do?", "cancel", run) }, Stop);
-        await socket.SendAsync(new { type = "run.cancel", id = "c", runId = "second" }, Stop);
-        var end = await socket.EndOfAsync("second", Stop);
-        var answer = await socket.UntilAsync("answer to the cancel", f => f.TryGetProperty("id", out var id) && id.GetString() == "c", Stop);
-        if (RawSocket.TypeOf(answer) == "ack") Assert.Equal("cancelled", end.GetProperty("event").GetProperty("outcome").GetProperty("type").GetString());
-        else Assert.Equal("run_not_active", answer.GetProperty("code").GetString()); // it was quicker than we
-        Assert.Null(RunOrder.FirstFault(socket.EventsOf("cancel").Select(e => e.GetProperty("event"))));
-
-        await socket.SendAsync(new { type = "run.cancel", id = "again", runId = "second" }, Stop);
-        var again = await socket.UntilAsync("second answer", f => f.TryGetProperty("id", out var id) && id.GetString() == "again", Stop);
-        Assert.Equal("run_not_active", again.GetProperty("code").GetString());
-    }
-
-    [Fact]
     public async Task Another_users_thread_looks_like_one_that_does_not_exist()
     {
         await using var owner = await platform.SignUpAsync("owner", Stop);
