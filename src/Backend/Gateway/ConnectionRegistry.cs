@@ -13,8 +13,9 @@ internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, TimeP
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, List<Connection>> _byUser = [];
     private int _count;
+    private bool _isDraining;
 
-    public bool IsDraining { get; private set; }
+    public bool IsDraining => Volatile.Read(ref _isDraining);
 
     public bool IsFull
     {
@@ -90,10 +91,10 @@ internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, TimeP
         foreach (var connection in All()) connection.Send(frame);
     }
 
-    /// <summary>Takes no more, and asks all to come back a little later, each at its own time.</summary>
+    /// <summary>Takes no more, and asks all to come back a little later, each at its own time. Once is enough.</summary>
     public void Drain()
     {
-        IsDraining = true;
+        if (Interlocked.Exchange(ref _isDraining, true)) return;
         foreach (var connection in All()) Drain(connection);
     }
 

@@ -6,18 +6,37 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary>Keeps connections true: closes revoked and expired ones, tells what is degraded, drains at the end.</summary>
 internal sealed class ConnectionWatch(
-    ConnectionRegistry connections, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time) : BackgroundService
+    ConnectionRegistry connections, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time)
+    : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(3);
 
     private readonly HashSet<string> _away = [];
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // At the very first sign of the end: while the server still lets answers out.
+        lifetime.ApplicationStopping.Register(connections.Drain);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Before any part of the service stops: sockets get their close, and whoever comes now is told to come back instead of finding nobody.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        connections.Drain();
+        var began = time.GetTimestamp();
+        while (connections.Count > 0 && time.GetElapsedTime(began) < DrainWithin)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         revocations.Changed += OnRevoked;
-        // At the very first sign of the end: while the server still lets answers out.
-        using var drain = lifetime.ApplicationStopping.Register(connections.Drain);
         using var timer = new PeriodicTimer(LookEvery, time);
         try
         {
@@ -29,18 +48,12 @@ internal sealed class ConnectionWatch(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await EmptyAsync();
+            // The service stops.
         }
         finally
         {
             revocations.Changed -= OnRevoked;
         }
-    }
-
-    private async Task EmptyAsync()
-    {
-        var began = time.GetTimestamp();
-        while (connections.Count > 0 && time.GetElapsedTime(began) < DrainWithin) await Task.Delay(TimeSpan.FromMilliseconds(20), time);
     }
 
     private void OnRevoked(Guid userId)

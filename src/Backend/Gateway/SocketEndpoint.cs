@@ -10,7 +10,7 @@ namespace Throughline.Backend.Gateway;
 /// <summary><c>/ws</c>: refuses over HTTP what is no socket of ours, the rest with a close code on an accepted socket.</summary>
 internal sealed class SocketEndpoint(
     ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limit,
-    ThreadHub hub, ThreadLog log, IRevocations revocations, ServiceIdentity identity, IOptions<GatewayOptions> options, TimeProvider time)
+    ThreadHub hub, ThreadLog log, IRevocations revocations, ServiceIdentity identity, IOptions<GatewayOptions> options, TimeProvider time, ILogger<SocketSender> logger)
 {
     public const string Protocol = "throughline.v1";
 
@@ -64,7 +64,7 @@ internal sealed class SocketEndpoint(
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var tally = new FrameTally(time);
-        var sending = new SocketSender(connection, log, time).RunAsync(lost.Token);
+        var sending = new SocketSender(connection, log, time, logger).RunAsync(lost.Token);
         var reading = new SocketReader(connection, (json, stop) => frames.HandleAsync(connection, tally, json, stop), time).RunAsync(lost.Token);
 
         if (await Task.WhenAny(sending, reading) == reading)

@@ -4,7 +4,7 @@ using Throughline.Backend.Threads;
 namespace Throughline.Backend.Gateway;
 
 /// <summary>A connection's one sender: queued frames first; then, for threads in which it is behind, a page of the log.</summary>
-internal sealed class SocketSender(Connection connection, ThreadLog log, TimeProvider time)
+internal sealed partial class SocketSender(Connection connection, ThreadLog log, TimeProvider time, ILogger logger)
 {
     private const int PageLength = 500;
 
@@ -78,6 +78,7 @@ internal sealed class SocketSender(Connection connection, ThreadLog log, TimePro
         catch (TimeoutException)
         {
             connection.Close(CloseReason.Stalled);
+            Log.Stalled(logger, connection.Token.UserId, connection.Options.StallTimeout.TotalSeconds);
             await task.WaitAsync(CloseGrace, time, lost); // a frame half sent cannot be taken back; the close comes after it
         }
     }
@@ -87,5 +88,11 @@ internal sealed class SocketSender(Connection connection, ThreadLog log, TimePro
         using var limit = new CancellationTokenSource(CloseGrace, time);
         if (connection.Socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             await connection.Socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, reason.Text, limit.Token);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A socket of user {UserId} took nothing for {Seconds} s and is closed")]
+        public static partial void Stalled(ILogger logger, Guid userId, double seconds);
     }
 }

@@ -26,15 +26,27 @@ internal sealed class ThreadStore(BackendDatabase database, TimeProvider time)
             Select + "WHERE user_id=@u AND thread_id=@t", Read, cancellationToken, ("u", key.UserId), ("t", key.ThreadId)), cancellationToken)).FirstOrDefault();
 
     /// <returns>Whether it is new.</returns>
-    public async Task<bool> TryAddAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
-        await database.WriteAsync(connection => connection.ExecuteAsync(
-            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) VALUES (@u, @t, @title, @now, @now, 0) ON CONFLICT DO NOTHING", cancellationToken,
-            ("u", key.UserId), ("t", key.ThreadId), ("title", title), ("now", time.GetUtcNow())), cancellationToken) > 0;
+    public Task<bool> TryAddAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
+        WriteTitleAsync(
+            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) VALUES (@u, @t, @title, @now, @now, 0) ON CONFLICT DO NOTHING RETURNING thread_no",
+            title, cancellationToken, ("u", key.UserId), ("t", key.ThreadId), ("title", title), ("now", time.GetUtcNow()));
 
     /// <returns>Whether there is such a thread.</returns>
-    public async Task<bool> TryRenameAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
-        await database.WriteAsync(connection => connection.ExecuteAsync(
-            "UPDATE threads SET title=@title WHERE user_id=@u AND thread_id=@t", cancellationToken, ("title", title), ("u", key.UserId), ("t", key.ThreadId)), cancellationToken) > 0;
+    public Task<bool> TryRenameAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
+        WriteTitleAsync(
+            "UPDATE threads SET title=@title WHERE user_id=@u AND thread_id=@t RETURNING thread_no",
+            title, cancellationToken, ("title", title), ("u", key.UserId), ("t", key.ThreadId));
+
+    /// <summary>The title stands among what is searched, as seq 0: the databases' own lower() knows English letters only.</summary>
+    private Task<bool> WriteTitleAsync(string write, string title, CancellationToken cancellationToken, params (string, object?)[] values) =>
+        database.WriteAsync(async connection =>
+        {
+            if (await connection.ScalarAsync<long?>(write, cancellationToken, values) is not { } threadNo) return false;
+            await connection.ExecuteAsync(
+                "INSERT INTO utterances (thread_no, seq, text) VALUES (@no, 0, @text) ON CONFLICT (thread_no, seq) DO UPDATE SET text=@text", cancellationToken,
+                ("no", threadNo), ("text", title.ToLowerInvariant()));
+            return true;
+        }, cancellationToken);
 
     private static string Like(string query) =>
         $"%{query.ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
