@@ -40,7 +40,16 @@ internal static partial class FactWords
 
     /// <summary><c>gpt-4o input, $2.50 per M since 2 Oct 2024</c>.</summary>
     public static string Price(FactPrice price) => string.Create(CultureInfo.InvariantCulture,
-        $"{price.Model} {price.Kind}, ${price.UsdPerMillion} per M, since {price.From:d MMM yyyy}");
+        $"{price.Model} {price.Kind}, ${Money(price.UsdPerMillion)} per M, since {price.From:d MMM yyyy}");
+
+    /// <summary>A subject begins a line of its own.</summary>
+    public static string Subject(Fact fact) =>
+        fact.Subject.Length == 0 ? "" : char.ToUpperInvariant(fact.Subject[0]) + fact.Subject[1..];
+
+    private static string Money(string value) =>
+        decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString("#,##0.00######", CultureInfo.InvariantCulture)
+            : value;
 
     private static string Grouped(string value) =>
         decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)

@@ -61,6 +61,7 @@ public sealed partial class MainLayout
     {
         Figures.Close();
         CloseRail();
+        StateHasChanged();
     }
 
     private async Task PressedAsync(string name)
@@ -106,6 +107,10 @@ public sealed partial class MainLayout
             return path.StartsWith("threads/", StringComparison.Ordinal) ? Uri.UnescapeDataString(path["threads/".Length..]) : null;
         }
     }
+
+    private bool HasComposer => Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0] is "" || CurrentThread is not null;
+
+    private string SkipTarget => HasComposer ? "question" : "page";
 
     private async Task SearchAsync() => await Dialogs.ShowAsync<SearchDialog>("Search", Narrow);
 

@@ -57,8 +57,8 @@ export function onShortcut(shell) {
     if (e.defaultPrevented || e.isComposing) return;
     const name = shortcutOf(e);
     if (!name) return;
-    // An open dialog handles Escape itself, and no other shortcut reaches below it.
-    if (document.querySelector('.mud-dialog')) return;
+    // An open dialog or menu handles Escape itself, and no other shortcut reaches below a dialog.
+    if (document.querySelector('.mud-dialog') || (name === 'escape' && document.querySelector('.menu-list'))) return;
     if (name !== 'escape') e.preventDefault();
     shell.invokeMethodAsync('ShortcutAsync', name);
   });
