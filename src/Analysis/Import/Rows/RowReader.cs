@@ -195,7 +195,7 @@ internal sealed class RowReader(CacheCounting counting)
             return null;
         }
 
-        var text = _pool.TryGet(bytes);
+        var text = field is UsageField.RequestId or UsageField.PromptHash ? StringPool.TryMake(bytes) : _pool.TryGet(bytes);
         if (text is null)
         {
             reason ??= $"{raw.NameOf(field)} is not UTF-8 text";

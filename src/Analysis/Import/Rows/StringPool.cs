@@ -9,6 +9,11 @@ internal sealed class StringPool
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
     private readonly (byte[] Bytes, string Text)[] _entries = new (byte[], string)[Size];
 
+    /// <summary>A string that hardly ever repeats, such as an id: pooled, it would only drive out those that do.</summary>
+    /// <returns>Null where the bytes are not UTF-8.</returns>
+    public static string? TryMake(ReadOnlySpan<byte> bytes) =>
+        System.Text.Unicode.Utf8.IsValid(bytes) ? Strict.GetString(bytes) : null;
+
     /// <returns>Null where the bytes are not UTF-8.</returns>
     public string? TryGet(ReadOnlySpan<byte> bytes)
     {
