@@ -16,6 +16,9 @@ namespace Throughline.Launcher.Ask;
 /// <summary>One question and its answer against a running stack.</summary>
 internal sealed class Conversation(string question, IReadOnlyList<FileInfo> files, string? timeZone, TimeProvider time)
 {
+    /// <summary>A source names the figures it was computed from, up to this many.</summary>
+    private const int OperandsNamed = 6;
+
     public async Task<int> RunAsync(StateDirectory state, CancellationToken cancellationToken)
     {
         var (auth, backend) = (Find(state, "auth"), Find(state, "backend"));
@@ -51,7 +54,6 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
     private static async Task<int> PrintAsync(ThroughlineClient api, IAsyncEnumerable<RunEvent> run, CancellationToken cancellationToken)
     {
         var text = new FigureText();
-        var tables = new List<string>();
         var hasSpoken = false;
         await foreach (var (_, @event) in run)
         {
@@ -69,15 +71,16 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
                     Console.Write(text.Add(content.Delta));
                     break;
                 case ActivitySnapshot { ActivityType: "throughline.table" } table:
-                    tables.Add(MarkdownTable.Write(table.Content.Deserialize(WireJson.Default.TableActivity)!));
+                    var rows = table.Content.Deserialize(WireJson.Default.TableActivity)!;
+                    Console.Write($"{text.End()}\n{MarkdownTable.Write(rows)}");
+                    text.Note(rows.Rows.SelectMany(row => row).Select(cell => cell.FactId).OfType<Guid>());
                     break;
                 case RunError error:
                     Console.WriteLine(text.End());
                     throw new LauncherException(ExitCode.Other, error.Message, "Ask again; `throughline logs backend` tells more.");
                 case RunFinished finished:
                     Console.WriteLine(text.End());
-                    tables.ForEach(Console.Write);
-                    await PrintSourcesAsync(api, finished.Result?.Figures ?? [], cancellationToken);
+                    await PrintSourcesAsync(api, finished.Result?.Figures?.Where(f => text.Printed.Contains(f.FactId)) ?? [], cancellationToken);
                     return finished.Outcome.Type == "success" ? ExitCode.Stopped : ExitCode.Other;
             }
         }
@@ -85,16 +88,24 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
         return ExitCode.Other;
     }
 
-    private static async Task PrintSourcesAsync(ThroughlineClient api, IReadOnlyList<Figure> figures, CancellationToken cancellationToken)
+    private static async Task PrintSourcesAsync(ThroughlineClient api, IEnumerable<Figure> figures, CancellationToken cancellationToken)
     {
-        if (figures.Count == 0)
-            return;
-        Console.WriteLine("\n## Sources\n");
+        var isFirst = true;
         foreach (var figure in figures.DistinctBy(f => f.FactId))
         {
+            if (isFirst)
+                Console.WriteLine("\n## Sources\n");
+            isFirst = false;
             var fact = await api.GetFactAsync(figure.FactId, cancellationToken);
-            var from = fact.Input is { } input ? $"{input.RowCount:N0} rows of {input.FileName}" : string.Join(", ", fact.Operands.Select(o => o.Text));
-            Console.WriteLine($"- {figure.Text}: {fact.Subject} ({fact.Producer.Tool}{(from.Length > 0 ? $", from {from}" : "")})");
+            Console.WriteLine($"- {figure.Text}: {fact.Subject} ({fact.Producer.Tool}{Origin(fact)})");
         }
     }
+
+    private static string Origin(Fact fact) => fact switch
+    {
+        { Input: { } input } => $", from {input.RowCount:N0} rows of {input.FileName}",
+        { Operands: { Count: > 0 and <= OperandsNamed } operands } => $", from {string.Join(", ", operands.Select(o => o.Text))}",
+        { Operands: { Count: > OperandsNamed } operands } => $", from {operands.Count} figures",
+        _ => "",
+    };
 }
