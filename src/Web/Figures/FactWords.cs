@@ -28,14 +28,14 @@ internal static partial class FactWords
         foreach (Match match in Reference().Matches(fact.Formula))
         {
             if (match.Index > from)
-                yield return (fact.Formula[from..match.Index], null);
+                yield return (Words(fact, from, match.Index), null);
             var operand = fact.Operands.FirstOrDefault(candidate => candidate.Key == match.Groups[1].Value);
             yield return (operand is null ? match.Groups[1].Value : "", operand);
             from = match.Index + match.Length;
         }
 
         if (from < fact.Formula.Length)
-            yield return (fact.Formula[from..], null);
+            yield return (Words(fact, from, fact.Formula.Length), null);
     }
 
     /// <summary><c>gpt-4o input, $2.50 per M since 2 Oct 2024</c>.</summary>
@@ -43,8 +43,11 @@ internal static partial class FactWords
         $"{price.Model} {price.Kind}, ${Money(price.UsdPerMillion)} per M, since {price.From:d MMM yyyy}");
 
     /// <summary>A subject begins a line of its own.</summary>
-    public static string Subject(Fact fact) =>
-        fact.Subject.Length == 0 ? "" : char.ToUpperInvariant(fact.Subject[0]) + fact.Subject[1..];
+    public static string Subject(Fact fact) => Capitalised(fact.Subject);
+
+    private static string Words(Fact fact, int from, int to) => from == 0 ? Capitalised(fact.Formula[..to]) : fact.Formula[from..to];
+
+    private static string Capitalised(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 
     private static string Money(string value) =>
         decimal.TryParse(value, NumberStyles.Number, CultureInfo.InvariantCulture, out var number)

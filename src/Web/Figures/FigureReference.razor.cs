@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 
 namespace Throughline.Web.Figures;
 
@@ -52,8 +53,11 @@ public sealed partial class FigureReference
             Board.Show(Opened(isPinned: true));
     }
 
-    private async Task EnterAsync()
+    private async Task EnterAsync(MouseEventArgs pointer)
     {
+        // An answer that moves under a pointer at rest is not a person who points.
+        if (pointer is { MovementX: 0, MovementY: 0 })
+            return;
         if (IsInSource || Board.Open?.IsPinned == true || !await HeldAsync(BeforeOpening))
             return;
         if (Board.Open is null or { IsPinned: false } && !IsOpen)
