@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Web;
 
 namespace Throughline.Web.Figures;
 
@@ -13,6 +12,7 @@ public sealed partial class FigureReference
     private ElementReference _element;
     private CancellationTokenSource? _hover;
     private bool _wasOpen;
+    private bool _isPointedAt;
 
     [Parameter, EditorRequired] public Guid FactId { get; set; }
 
@@ -53,11 +53,12 @@ public sealed partial class FigureReference
             Board.Show(Opened(isPinned: true));
     }
 
-    private async Task EnterAsync(MouseEventArgs pointer)
+    // By movement and not by entering: an answer that moves under a pointer at rest is not a person who points.
+    private async Task PointAsync()
     {
-        // An answer that moves under a pointer at rest is not a person who points.
-        if (pointer is { MovementX: 0, MovementY: 0 })
+        if (_isPointedAt)
             return;
+        _isPointedAt = true;
         if (IsInSource || Board.Open?.IsPinned == true || !await HeldAsync(BeforeOpening))
             return;
         if (Board.Open is null or { IsPinned: false } && !IsOpen)
@@ -66,6 +67,7 @@ public sealed partial class FigureReference
 
     private async Task LeaveAsync()
     {
+        _isPointedAt = false;
         if (await HeldAsync(BeforeClosing) && IsOpen && !Board.Open!.IsPinned && !Board.IsPointedAt)
             Board.Close();
     }

@@ -21,6 +21,10 @@ public sealed class FromSignUpToSignOut(BrowserStack stack)
         await maya.Page.Keyboard.PressAsync("Escape");
         await Expect(maya.Source).ToHaveCountAsync(0);
         await Expect(maya.Figures.First).ToBeFocusedAsync();
+        await maya.Figures.Last.HoverAsync();
+        await Expect(maya.Source).ToBeVisibleAsync();
+        await maya.Page.Mouse.MoveAsync(5, 500);
+        await Expect(maya.Source).ToHaveCountAsync(0);
 
         await maya.Page.ReloadAsync();
         await Expect(maya.Page.GetByRole(AriaRole.Heading, new() { Level = 2, Name = Visitor.Question })).ToBeVisibleAsync();
