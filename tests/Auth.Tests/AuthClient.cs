@@ -76,7 +76,11 @@ internal sealed class AuthClient(AuthProcess process)
         HttpMethod.Post, "/connect/token",
         form: new Dictionary<string, string>
         {
-            ["grant_type"] = "authorization_code", ["client_id"] = client, ["code"] = code, ["code_verifier"] = verifier, ["redirect_uri"] = Redirect,
+            ["grant_type"] = "authorization_code",
+            ["client_id"] = client,
+            ["code"] = code,
+            ["code_verifier"] = verifier,
+            ["redirect_uri"] = Redirect,
         });
 
     public async Task<Tokens> TokensAsync(string cookie)
@@ -104,7 +108,9 @@ internal sealed class AuthClient(AuthProcess process)
     {
         var answer = await SendAsync(HttpMethod.Post, "/connect/token", form: new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = "throughline-backend", ["client_secret"] = process.Secret("client-backend"),
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "throughline-backend",
+            ["client_secret"] = process.Secret("client-backend"),
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.Json.GetProperty("access_token").GetString()!;

@@ -128,7 +128,9 @@ internal sealed class AuthProcess : IAsyncDisposable
         var assembly = Path.Combine(root.FullName, "artifacts", "bin", "Auth", configuration, "Throughline.Auth.dll");
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [assembly])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var (key, value) in _settings) start.Environment[key] = value;
         var output = _output = new StringWriter();

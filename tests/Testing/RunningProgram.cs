@@ -32,7 +32,10 @@ public sealed class RunningProgram : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [Artifacts.Program(project), .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
         };
         start.Environment["Launcher__Lifeline"] = "stdin";
         start.Environment.Remove("ASPNETCORE_URLS");

@@ -48,8 +48,11 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         var settings = new Dictionary<string, string>
         {
-            ["State__Directory"] = state.Root, ["Listen__Port"] = "0", ["Auth__Issuer"] = "http://localhost:3000",
-            ["Orleans__SiloPort"] = $"{Machine.FreePort()}", ["Orleans__GatewayPort"] = $"{Machine.FreePort()}",
+            ["State__Directory"] = state.Root,
+            ["Listen__Port"] = "0",
+            ["Auth__Issuer"] = "http://localhost:3000",
+            ["Orleans__SiloPort"] = $"{Machine.FreePort()}",
+            ["Orleans__GatewayPort"] = $"{Machine.FreePort()}",
         };
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             settings[key] = value;

@@ -37,7 +37,8 @@ internal sealed class DataQuality() : UsageTool<ToolArguments>(
             row.Known > 0 ? $"{{{{f:{work.Key("quality.failed")}}}}} of {{{{f:{work.Key("quality.rows")}}}}} rows failed." : $"{{{{f:{work.Key("quality.rows")}}}}} rows; the file does not say which failed.",
             "Counts of odd rows", facts)
         {
-            Terms = await SpendTotal.PeriodTermsAsync(work, cancellationToken), Missing = row.Known > 0 ? null : "status",
+            Terms = await SpendTotal.PeriodTermsAsync(work, cancellationToken),
+            Missing = row.Known > 0 ? null : "status",
         };
     }
 }

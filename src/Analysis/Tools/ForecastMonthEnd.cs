@@ -56,7 +56,8 @@ internal sealed class ForecastMonthEnd() : UsageTool<ToolArguments>(
         string[] operands = [work.Key("forecast.spent"), .. usual.Select(day => SpendByDay.DayKey(work, day))];
         FactDraft Forecast(string name, decimal value, string subject, string formula) => new(work.Key("forecast." + name), decimal.Round(value, 12, MidpointRounding.AwayFromZero), FactUnit.Usd, subject, formula)
         {
-            Operands = operands, Places = places,
+            Operands = operands,
+            Places = places,
         };
         var spentKey = $"{{{{f:{work.Key("forecast.spent")}}}}}";
         var name = terms[work.Key("forecast.month")];

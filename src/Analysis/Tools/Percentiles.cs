@@ -33,7 +33,8 @@ internal sealed class Percentiles() : UsageTool<ToolArguments>(
                 facts.Add(new FactDraft(work.Key($"p{Ranks[rank]}.{Measures[i].Name}"), values[0][i * 5 + 1 + rank], Measures[i].Unit,
                     $"{Measures[i].Subject}, percentile {Ranks[rank]}", $"the value that {Ranks[rank]} % of requests do not exceed")
                 {
-                    Rows = Measures[i].Unit == FactUnit.Milliseconds ? work.Rows with { Extra = "timed" } : work.Rows, RowCount = count,
+                    Rows = Measures[i].Unit == FactUnit.Milliseconds ? work.Rows with { Extra = "timed" } : work.Rows,
+                    RowCount = count,
                 });
             }
         }
@@ -43,7 +44,8 @@ internal sealed class Percentiles() : UsageTool<ToolArguments>(
             has ? $"The middling request took {{{{f:{work.Key("p50.latency")}}}}}." : facts.Count > 0 ? $"The middling request had {{{{f:{work.Key("p50.input")}}}}} input tokens." : "No row is a single request.",
             "Percentiles over single requests", facts)
         {
-            Terms = await SpendTotal.PeriodTermsAsync(work, cancellationToken), Missing = has ? null : "latency",
+            Terms = await SpendTotal.PeriodTermsAsync(work, cancellationToken),
+            Missing = has ? null : "latency",
         };
     }
 }

@@ -17,7 +17,9 @@ internal static class PinToUsual
         var saved = cause.Totals.Cost - Rates.Of(price, batch: false).Cost(cause.Totals);
         return saved <= 0 ? null : new Saving("pin", feature, work.NameOf(cause.Model), saved, cause.Rows, cause.Totals.Rows, cause.Totals)
         {
-            Prices = [.. Pricing.PricesOf(price)], Entities = [.. new[] { feature, cause.UsualModel!, work.NameOf(cause.Model) }.OfType<string>()], Other = cause.UsualModel,
+            Prices = [.. Pricing.PricesOf(price)],
+            Entities = [.. new[] { feature, cause.UsualModel!, work.NameOf(cause.Model) }.OfType<string>()],
+            Other = cause.UsualModel,
         };
     }
 }

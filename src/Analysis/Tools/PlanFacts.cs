@@ -9,7 +9,11 @@ internal static class PlanFacts
     {
         FactDraft Fact(string name, decimal value, string unit, string subject, string formula) => new($"{key}.{name}", value, unit, subject, formula)
         {
-            Rows = saving.Rows, RowCount = saving.Affected, Period = Dates.PeriodOf(saving.Totals), Prices = saving.Prices, Entities = saving.Entities,
+            Rows = saving.Rows,
+            RowCount = saving.Affected,
+            Period = Dates.PeriodOf(saving.Totals),
+            Prices = saving.Prices,
+            Entities = saving.Entities,
             Senses = [Sense.Saves],
         };
         yield return Fact("saving", saving.Saved, FactUnit.Usd, $"what it would have saved on {Names.Shown(saving.Feature)}", saving.Kind switch

@@ -23,7 +23,9 @@ internal sealed class PriceList() : UsageTool<PriceListArguments>(
                 if (value is null) return;
                 facts.Add(new FactDraft(work.Key($"price.{row.Model}.{kind}"), value.Value, FactUnit.UsdPerMillion, $"{row.Model}, {kind.Replace('_', ' ')}, per million tokens", "row of the price table")
                 {
-                    Prices = [.. Pricing.PricesOf(row)], Entities = [row.Model], Senses = value == rows.Min(other => other.Input) ? [Sense.Least] : [],
+                    Prices = [.. Pricing.PricesOf(row)],
+                    Entities = [row.Model],
+                    Senses = value == rows.Min(other => other.Input) ? [Sense.Least] : [],
                 });
             }
 
@@ -36,6 +38,7 @@ internal sealed class PriceList() : UsageTool<PriceListArguments>(
 
         return Task.FromResult(new ToolOutput(
             items.Count == 0 ? "No such model is in the price table." : $"{{{{t:{work.Key($"price.{items[0]}.model")}}}}} costs {{{{f:{work.Key($"price.{items[0]}.input")}}}}} for input.",
-            "Rows of the price table", facts) { Terms = terms, Items = items, Missing = items.Count == 0 ? "price" : null });
+            "Rows of the price table", facts)
+        { Terms = terms, Items = items, Missing = items.Count == 0 ? "price" : null });
     }
 }

@@ -49,7 +49,8 @@ internal static class SavingsFinder
             var count = group.Sum(part => part.Count);
             var (shortest, longest) = (group.Min(part => part.Shortest), group.Max(part => part.Longest));
             savings.Add(Make(work, "cache", group.Key.Feature, group.Key.Model, saved, work.Rows with { Feature = group.Key.Feature, Model = group.Key.Model, Extra = "prefixed", Priced = true },
-                count, group.Select(part => part.Slot), group.Min(part => part.First), group.Max(part => part.Last)) with { PrefixTokens = shortest == longest ? longest : null });
+                count, group.Select(part => part.Slot), group.Min(part => part.First), group.Max(part => part.Last)) with
+            { PrefixTokens = shortest == longest ? longest : null });
         }
 
         return [.. savings.OrderByDescending(saving => saving.Saved)];
@@ -125,7 +126,8 @@ internal static class SavingsFinder
         Work work, string kind, string? feature, string? model, decimal saved, RowFilter rows, long affected, IEnumerable<int> slots, DateTime first, DateTime last) =>
         new(kind, feature, work.NameOf(model), saved, rows, affected, Totals.None with { Rows = affected, First = first, Last = last })
         {
-            Prices = work.Pricing.PricesOf(slots.Distinct()), Entities = [.. new[] { feature, work.NameOf(model) }.OfType<string>()],
+            Prices = work.Pricing.PricesOf(slots.Distinct()),
+            Entities = [.. new[] { feature, work.NameOf(model) }.OfType<string>()],
         };
 
     private static string? Text(DuckDB.NET.Data.DuckDBDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);

@@ -45,7 +45,9 @@ internal sealed class SavingsPlan() : UsageTool<ToolArguments>(
         facts.Add(new FactDraft(work.Key("plan.count"), actions.Count, FactUnit.Changes, "changes in the plan", "count of changes") { Operands = [total], Senses = [Sense.Saves] });
         return new ToolOutput($"Would have saved {{{{f:{total}}}}}, no dollar counted twice.", "Changes to disjoint rows, the one that saves most per feature", facts)
         {
-            Terms = terms, Actions = actions, Items = [.. actions.Select(action => action.Id)],
+            Terms = terms,
+            Actions = actions,
+            Items = [.. actions.Select(action => action.Id)],
         };
     }
 

@@ -34,7 +34,10 @@ internal sealed class SpendBy(string by, Dimension dimension) : UsageTool<Breakd
                 : new FactDraft(work.Key($"requests.by-{by}.{slug}"), group.Totals.Requests, FactUnit.Requests, $"requests, {by} {Names.Shown(name)}", "count of requests");
             facts.Add(fact with
             {
-                Rows = rows with { Priced = isPriced ? true : null }, RowCount = group.Totals.Rows, Period = Dates.PeriodOf(group.Totals), Entities = entities,
+                Rows = rows with { Priced = isPriced ? true : null },
+                RowCount = group.Totals.Rows,
+                Period = Dates.PeriodOf(group.Totals),
+                Entities = entities,
                 Senses = isFirst ? [Sense.Most, Sense.Costs] : [Sense.Costs],
             });
             if (isPriced || total is null) points.Add(new ChartPointDraft(Names.Shown(name), facts[^1].Value, facts[^1].Key, isFirst));
@@ -42,7 +45,8 @@ internal sealed class SpendBy(string by, Dimension dimension) : UsageTool<Breakd
             {
                 facts.Add(Derive.Percent(work.Key($"spend.by-{by}.{slug}.share"), facts[^1], total, $"share of spend, {by} {Names.Shown(name)}") with
                 {
-                    Entities = entities, Senses = isFirst ? [Sense.Most] : [],
+                    Entities = entities,
+                    Senses = isFirst ? [Sense.Most] : [],
                 });
             }
         }
@@ -50,7 +54,9 @@ internal sealed class SpendBy(string by, Dimension dimension) : UsageTool<Breakd
         foreach (var (key, term) in await SpendTotal.PeriodTermsAsync(work, cancellationToken)) terms[key] = term;
         facts.Add(new FactDraft(work.Key($"count.by-{by}"), groups.Count, FactUnit.Rows, $"{by}s in the data", $"count of distinct {by}s")
         {
-            Rows = work.Rows, RowCount = groups.Sum(group => group.Totals.Rows), Period = facts[0].Period,
+            Rows = work.Rows,
+            RowCount = groups.Sum(group => group.Totals.Rows),
+            Period = facts[0].Period,
         });
         var caption = terms.GetValueOrDefault(work.Key("period.caption"), "All rows") + (total is null ? ", requests" : ", USD");
         var top = items.Count == 0
@@ -58,7 +64,8 @@ internal sealed class SpendBy(string by, Dimension dimension) : UsageTool<Breakd
             : $"{{{{t:{work.Key($"by-{by}.{items[0]}")}}}}} comes first with {{{{f:{facts.First(fact => fact.Key.EndsWith($".by-{by}.{items[0]}", StringComparison.Ordinal)).Key}}}}}{(points is [{ FactKey: { } firstKey }, ..] && firstKey.StartsWith(work.Key("spend."), StringComparison.Ordinal) ? "" : " requests")}.";
         return new ToolOutput(top, $"Sum over {work.Rows.ToWords()}, by {by}, the largest first", facts)
         {
-            Terms = terms, Items = items,
+            Terms = terms,
+            Items = items,
             Chart = points.Count == 0 ? null : new ChartDraft(
                 total is null ? $"Requests by {by}" : $"Spend by {by}", caption, "bars", total is null ? FactUnit.Requests : FactUnit.Usd,
                 $"By {by}: " + string.Join(", ", points.Take(5).Select(point => $"{{{{t:{work.Key(point.FactKey![(point.FactKey!.IndexOf($"by-{by}.", StringComparison.Ordinal))..])}}}}} {{{{f:{point.FactKey}}}}}")) + ".", points),

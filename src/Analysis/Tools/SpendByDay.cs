@@ -15,7 +15,9 @@ internal sealed class SpendByDay() : UsageTool<ToolArguments>(
         var summary = $"{{{{f:{work.Key("count.days")}}}}} days, none of which stands out.";
         facts.Add(new FactDraft(work.Key("count.days"), daily.Days.Count, FactUnit.Days, "days in the period", "count of days")
         {
-            Rows = work.Rows, RowCount = daily.Days.Sum(day => day.Totals.Rows), Period = facts[0].Period,
+            Rows = work.Rows,
+            RowCount = daily.Days.Sum(day => day.Totals.Rows),
+            Period = facts[0].Period,
         });
         facts.Add(new FactDraft(work.Key("spend.day.median"), DailySpend.Median(daily.Days.Select(day => day.Totals.Cost)), FactUnit.Usd, "spend of a middling day", "median of all days")
         {
@@ -36,7 +38,9 @@ internal sealed class SpendByDay() : UsageTool<ToolArguments>(
 
         return new ToolOutput(summary, "Spend by day; a day stands out that lies far above the median of its peers", facts)
         {
-            Terms = terms, Chart = Chart(work, daily, facts, terms), Items = [.. daily.Days.Select(day => Dates.Iso(day.Day))],
+            Terms = terms,
+            Chart = Chart(work, daily, facts, terms),
+            Items = [.. daily.Days.Select(day => Dates.Iso(day.Day))],
         };
     }
 
@@ -90,7 +94,11 @@ internal sealed class SpendByDay() : UsageTool<ToolArguments>(
         FactDraft Cause(string name, decimal value, string unit, string subject) =>
             new(work.Key("anomaly.cause." + name), value, unit, subject, name == "cost" ? "tokens of each kind × their price, summed over those hours" : "sum over those hours")
             {
-                Rows = cause.Rows, RowCount = cause.Totals.Rows, Period = Dates.PeriodOf(cause.Totals), Entities = entities, Senses = [Sense.Costs],
+                Rows = cause.Rows,
+                RowCount = cause.Totals.Rows,
+                Period = Dates.PeriodOf(cause.Totals),
+                Entities = entities,
+                Senses = [Sense.Costs],
             };
         var slots = await work.Session.BySlotAsync(cause.Rows, cancellationToken);
         facts.Add(Cause("cost", cause.Totals.Cost, FactUnit.Usd, $"{Names.Shown(cause.Feature)} on {model} in those hours") with { Prices = work.Pricing.PricesOf(slots.Select(slot => slot.Slot)) });
@@ -108,7 +116,9 @@ internal sealed class SpendByDay() : UsageTool<ToolArguments>(
             terms[work.Key("anomaly.usual_model")] = cause.UsualModel!;
             facts.Add(Cause("on_usual_model", Rates.Of(price, batch: false).Cost(cause.Totals), FactUnit.Usd, $"the same requests on {cause.UsualModel}") with
             {
-                Formula = $"tokens of each kind × {price.Model}'s list price", Prices = [.. Pricing.PricesOf(price)], Entities = [.. entities, cause.UsualModel!],
+                Formula = $"tokens of each kind × {price.Model}'s list price",
+                Prices = [.. Pricing.PricesOf(price)],
+                Entities = [.. entities, cause.UsualModel!],
             });
         }
 

@@ -37,8 +37,12 @@ internal sealed class SpendTotal() : UsageTool<ToolArguments>(
                 work.Key("spend.total"), priced.Cost, FactUnit.Usd, assumed is null ? "total spend at list price" : $"total spend at {assumed}'s list price",
                 "tokens of each kind × their price, summed over the requests that have a price")
             {
-                Rows = rows with { Priced = true }, RowCount = priced.Rows, Period = Dates.PeriodOf(priced),
-                Prices = work.Pricing.PricesOf(slots.Select(slot => slot.Slot)), Entities = entities, Senses = [Sense.Costs],
+                Rows = rows with { Priced = true },
+                RowCount = priced.Rows,
+                Period = Dates.PeriodOf(priced),
+                Prices = work.Pricing.PricesOf(slots.Select(slot => slot.Slot)),
+                Entities = entities,
+                Senses = [Sense.Costs],
             });
         }
 
@@ -49,7 +53,8 @@ internal sealed class SpendTotal() : UsageTool<ToolArguments>(
         {
             facts.Add(Count("spend.priced_requests", priced.Requests, FactUnit.Requests, "requests that have a price", "count of requests with a price") with
             {
-                Rows = rows with { Priced = true }, RowCount = priced.Rows,
+                Rows = rows with { Priced = true },
+                RowCount = priced.Rows,
             });
         }
 
@@ -62,7 +67,11 @@ internal sealed class SpendTotal() : UsageTool<ToolArguments>(
                 work.Key("spend.per_request"), priced.Cost / priced.Requests, FactUnit.Usd, "mean cost of a request",
                 $"{{{{f:{work.Key("spend.total")}}}}} ÷ priced requests")
             {
-                Operands = [work.Key("spend.total")], Rows = rows with { Priced = true }, RowCount = priced.Rows, Period = Dates.PeriodOf(priced), Entities = entities,
+                Operands = [work.Key("spend.total")],
+                Rows = rows with { Priced = true },
+                RowCount = priced.Rows,
+                Period = Dates.PeriodOf(priced),
+                Entities = entities,
             });
         }
 

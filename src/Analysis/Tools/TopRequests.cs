@@ -35,7 +35,9 @@ internal sealed class TopRequests() : UsageTool<TopRequestsArguments>(
             items.Add(item);
             FactDraft Fact(string name, decimal value, string unit) => new(work.Key($"top.{item}.{name}"), value, unit, $"request on line {row.Line} of the file", name == "cost" ? "tokens of each kind × their price" : "all tokens of the request")
             {
-                Rows = work.Rows, RowCount = 1, Entities = [.. new[] { model, row.Feature }.OfType<string>()],
+                Rows = work.Rows,
+                RowCount = 1,
+                Entities = [.. new[] { model, row.Feature }.OfType<string>()],
                 Senses = item == "1" ? [Sense.Most, Sense.Costs] : [Sense.Costs],
             };
             if (row.Cost is { } cost) facts.Add(Fact("cost", cost, FactUnit.Usd));
@@ -58,6 +60,7 @@ internal sealed class TopRequests() : UsageTool<TopRequestsArguments>(
         return new ToolOutput(
             items.Count == 0 ? "No request matches." : facts[0].Unit == FactUnit.Usd
                 ? $"The costliest request cost {{{{f:{work.Key("top.1.cost")}}}}}." : $"The largest request used {{{{f:{work.Key("top.1.tokens")}}}}} tokens.",
-            "Requests in order of " + (arguments.Order == "tokens" ? "tokens" : "cost"), facts) { Terms = terms, Items = items };
+            "Requests in order of " + (arguments.Order == "tokens" ? "tokens" : "cost"), facts)
+        { Terms = terms, Items = items };
     }
 }

@@ -25,14 +25,20 @@ internal sealed class UnpricedCoverage() : UsageTool<ToolArguments>(
             terms[work.Key($"unpriced.{item}")] = group.Name ?? "no model";
             facts.Add(new FactDraft(work.Key($"unpriced.by-model.{item}"), group.Totals.Requests, FactUnit.Requests, $"requests that name {Names.Shown(group.Name)}, which has no price", "count of requests")
             {
-                Rows = group.Name is null ? rows with { Extra = "unnamed" } : rows with { Model = group.Name }, RowCount = group.Totals.Rows, Period = Dates.PeriodOf(group.Totals), Entities = group.Name is null ? [] : [group.Name],
+                Rows = group.Name is null ? rows with { Extra = "unnamed" } : rows with { Model = group.Name },
+                RowCount = group.Totals.Rows,
+                Period = Dates.PeriodOf(group.Totals),
+                Entities = group.Name is null ? [] : [group.Name],
             });
         }
 
         var total = groups.Aggregate(Totals.None, (sum, group) => sum + group.Totals);
         facts.Add(new FactDraft(work.Key("unpriced.requests"), total.Requests, FactUnit.Requests, "requests without a price", "count of requests")
         {
-            Rows = rows, RowCount = total.Rows, Period = Dates.PeriodOf(total), Entities = [.. groups.Select(group => group.Name).OfType<string>()],
+            Rows = rows,
+            RowCount = total.Rows,
+            Period = Dates.PeriodOf(total),
+            Entities = [.. groups.Select(group => group.Name).OfType<string>()],
         });
         facts.Add(Derive.Percent(work.Key("unpriced.share"), facts[^1], facts[0], "share of requests without a price") with { Entities = facts[^1].Entities });
         return new ToolOutput($"{{{{f:{work.Key("unpriced.requests")}}}}} requests have no price.", "Requests without a price", facts) { Terms = terms, Items = items };

@@ -20,7 +20,11 @@ internal sealed class WhatIf() : UsageTool<WhatIfArguments>(
         var key = work.Key($"whatif.{price.Model}");
         var draft = new FactDraft(key + ".total", cost, FactUnit.Usd, $"the same requests at {price.Model}'s list price", $"tokens of each kind × {price.Model}'s price")
         {
-            Rows = rows, RowCount = all.Rows, Period = Dates.PeriodOf(all), Prices = [.. Pricing.PricesOf(price)], Entities = [price.Model],
+            Rows = rows,
+            RowCount = all.Rows,
+            Period = Dates.PeriodOf(all),
+            Prices = [.. Pricing.PricesOf(price)],
+            Entities = [price.Model],
             Senses = [Sense.Costs],
         };
         var output = new List<FactDraft>(facts) { draft };
@@ -30,11 +34,13 @@ internal sealed class WhatIf() : UsageTool<WhatIfArguments>(
             output.Add(Derive.Difference(key + ".difference", cost <= spend.Value ? spend : draft, cost <= spend.Value ? draft : spend,
                 cost <= spend.Value ? $"what {price.Model} would have saved" : $"what {price.Model} would have cost on top") with
             {
-                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
+                Entities = [price.Model],
+                Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
             });
             output.Add(Derive.Percent(key + ".percent", output[^1], spend, "share of spend") with
             {
-                Entities = [price.Model], Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
+                Entities = [price.Model],
+                Senses = cost <= spend.Value ? [Sense.Saves, Sense.Less] : [Sense.Up],
             });
             summary = $"{{{{f:{key}.total}}}} on {{{{t:{key}.model}}}}, {{{{f:{key}.difference}}}} {(cost <= spend.Value ? "less" : "more")}.";
         }

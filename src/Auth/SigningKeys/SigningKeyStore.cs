@@ -84,8 +84,13 @@ internal sealed partial class SigningKeyStore(
     {
         keys = keys.Select(k => (k.KeyId, k.ECDsa.ExportParameters(includePrivateParameters: false).Q)).Select(k => new
         {
-            kty = "EC", use = "sig", alg = "ES256", crv = "P-256", kid = k.KeyId,
-            x = Base64Url.EncodeToString(k.Q.X), y = Base64Url.EncodeToString(k.Q.Y),
+            kty = "EC",
+            use = "sig",
+            alg = "ES256",
+            crv = "P-256",
+            kid = k.KeyId,
+            x = Base64Url.EncodeToString(k.Q.X),
+            y = Base64Url.EncodeToString(k.Q.Y),
         }),
     });
 

@@ -92,7 +92,13 @@ internal sealed class ClientRegistrar(
     {
         var text = JsonSerializer.Serialize(new
         {
-            Revision, client.ClientId, client.ClientSecret, client.ClientType, client.ApplicationType, client.RedirectUris, client.Permissions,
+            Revision,
+            client.ClientId,
+            client.ClientSecret,
+            client.ClientType,
+            client.ApplicationType,
+            client.RedirectUris,
+            client.Permissions,
             client.Requirements,
         });
         return HMACSHA256.HashData(master.Derive("client registrations"), Encoding.UTF8.GetBytes(text));

@@ -36,7 +36,10 @@ internal static class DetachedStart
         var own = Environment.ProcessPath!;
         var start = new ProcessStartInfo(own)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
         };
         // `dotnet Throughline.Launcher.dll` or its own executable
         if (Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase))

@@ -99,7 +99,8 @@ public sealed class AccessTokenVerifier(
 
         return new(new AccessToken(
             user, session, claims.TokenId, claims.ClientId, claims.Scope ?? "", claims.Role ?? "", claims.Tier ?? "",
-            DateTimeOffset.FromUnixTimeSeconds(expires), isService) { IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issued) }, null);
+            DateTimeOffset.FromUnixTimeSeconds(expires), isService)
+        { IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issued) }, null);
     }
 
     /// <summary>What must be asked at each use: the time, and whether its session is revoked.</summary>

@@ -13,7 +13,10 @@ public sealed class PricingRandomRows
         Gen.Int[0, 3], Gen.Long[0, 200_000], Gen.Long[0, 50_000], Gen.Long[0, 90_000], Gen.Long[0, 9_000], Gen.Bool, Gen.Int[0, 40],
         (model, input, output, read, write, batch, day) => new UsageRow(new DateTime(2025, 10, 15, 3, 0, 0, DateTimeKind.Unspecified).AddDays(day), Models[model], input, output)
         {
-            CacheRead = read, CacheWrite5m = write, CacheWrite1h = write / 2, Batch = batch,
+            CacheRead = read,
+            CacheWrite5m = write,
+            CacheWrite1h = write / 2,
+            Batch = batch,
         });
 
     [Fact]

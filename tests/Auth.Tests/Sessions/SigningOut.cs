@@ -74,7 +74,9 @@ public sealed class SigningOut(SqliteAuth platform)
         var (_, tokens) = await auth.NewUserAsync();
         var answer = await auth.SendAsync(HttpMethod.Post, "/connect/revoke", form: new Dictionary<string, string>
         {
-            ["client_id"] = AuthClient.Client, ["token"] = tokens.Refresh, ["token_type_hint"] = "refresh_token",
+            ["client_id"] = AuthClient.Client,
+            ["token"] = tokens.Refresh,
+            ["token_type_hint"] = "refresh_token",
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await auth.GetAsync("/auth/me", tokens.Access)).Status);

@@ -108,11 +108,16 @@ public sealed class Authorizing(SqliteAuth platform)
         var user = await auth.SignUpAsync();
         var password = await auth.SendAsync(HttpMethod.Post, "/connect/token", form: new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = AuthClient.Client, ["username"] = user.Email, ["password"] = AuthClient.Password,
+            ["grant_type"] = "password",
+            ["client_id"] = AuthClient.Client,
+            ["username"] = user.Email,
+            ["password"] = AuthClient.Password,
         });
         var service = await auth.SendAsync(HttpMethod.Post, "/connect/token", form: new Dictionary<string, string>
         {
-            ["grant_type"] = "client_credentials", ["client_id"] = "throughline-backend", ["client_secret"] = "guessed",
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = "throughline-backend",
+            ["client_secret"] = "guessed",
         });
         Assert.Equal("unsupported_grant_type", password.Error);
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (service.Status, service.Error));
@@ -132,7 +137,11 @@ public sealed class Authorizing(SqliteAuth platform)
                 HttpMethod.Post, "/connect/token",
                 form: new Dictionary<string, string>
                 {
-                    ["grant_type"] = "authorization_code", ["client_id"] = "throughline-web", ["code"] = code, ["code_verifier"] = verifier, ["redirect_uri"] = Callback,
+                    ["grant_type"] = "authorization_code",
+                    ["client_id"] = "throughline-web",
+                    ["code"] = code,
+                    ["code_verifier"] = verifier,
+                    ["redirect_uri"] = Callback,
                 },
                 headers: proof is null ? [] : [("Throughline-Frontend", ProofOf(auth, proof)), ("X-Forwarded-For", "203.0.113.9")]);
             Assert.Equal(expected, answer.Status);
@@ -163,7 +172,9 @@ public sealed class Authorizing(SqliteAuth platform)
     {
         var answer = await auth.SendAsync(HttpMethod.Post, "/connect/introspect", form: new Dictionary<string, string>
         {
-            ["client_id"] = "throughline-backend", ["client_secret"] = auth.Process.Secret("client-backend"), ["token"] = token,
+            ["client_id"] = "throughline-backend",
+            ["client_secret"] = auth.Process.Secret("client-backend"),
+            ["token"] = token,
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.Json;

@@ -220,9 +220,17 @@ public sealed class ForgedTokens : IDisposable
     {
         var claims = new Dictionary<string, string?>
         {
-            ["iss"] = $"\"{Issuer}\"", ["aud"] = "\"throughline\"", ["sub"] = $"\"{User}\"", ["sid"] = $"\"{Session}\"", ["jti"] = "\"t-1\"",
-            ["client_id"] = "\"throughline-cli\"", ["scope"] = "\"api\"", ["role"] = "\"user\"", ["tier"] = "\"free\"",
-            ["iat"] = Now.ToString(CultureInfo.InvariantCulture), ["nbf"] = Now.ToString(CultureInfo.InvariantCulture),
+            ["iss"] = $"\"{Issuer}\"",
+            ["aud"] = "\"throughline\"",
+            ["sub"] = $"\"{User}\"",
+            ["sid"] = $"\"{Session}\"",
+            ["jti"] = "\"t-1\"",
+            ["client_id"] = "\"throughline-cli\"",
+            ["scope"] = "\"api\"",
+            ["role"] = "\"user\"",
+            ["tier"] = "\"free\"",
+            ["iat"] = Now.ToString(CultureInfo.InvariantCulture),
+            ["nbf"] = Now.ToString(CultureInfo.InvariantCulture),
             ["exp"] = (Now + 900).ToString(CultureInfo.InvariantCulture),
         };
         foreach (var (name, json) in changes) claims[name] = json;

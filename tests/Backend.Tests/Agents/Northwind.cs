@@ -18,12 +18,23 @@ internal static class Northwind
             {
                 rows.Add(new UsageRow(date.AddHours(8).AddSeconds(i * 180), "claude-sonnet-4-5", 2_000 + random.Next(500), 150 + random.Next(100))
                 {
-                    User = $"user-{i % 9}", Team = i % 2 == 0 ? "support" : "growth", Feature = "support-bot", PrefixHash = "prefix", PrefixTokens = 1_640,
-                    PromptHash = $"p{day}-{i}", LatencyMs = 700 + random.Next(900), Status = i % 50 == 0 ? "error" : "ok",
+                    User = $"user-{i % 9}",
+                    Team = i % 2 == 0 ? "support" : "growth",
+                    Feature = "support-bot",
+                    PrefixHash = "prefix",
+                    PrefixTokens = 1_640,
+                    PromptHash = $"p{day}-{i}",
+                    LatencyMs = 700 + random.Next(900),
+                    Status = i % 50 == 0 ? "error" : "ok",
                 });
                 rows.Add(new UsageRow(date.AddHours(9).AddSeconds(i * 200), "gpt-4o-mini", 1_500 + random.Next(500), 40)
                 {
-                    User = $"user-{i % 9}", Team = "platform", Feature = "code-completion", PromptHash = $"c{day}-{i}", LatencyMs = 200 + random.Next(100), Status = "ok",
+                    User = $"user-{i % 9}",
+                    Team = "platform",
+                    Feature = "code-completion",
+                    PromptHash = $"c{day}-{i}",
+                    LatencyMs = 200 + random.Next(100),
+                    Status = "ok",
                 });
             }
 

@@ -10,7 +10,10 @@ public sealed class SmallServices : Services
 {
     protected override ValueTask<IReadOnlyDictionary<string, string>> BackendSettingsAsync(CancellationToken cancellationToken) => new(new Dictionary<string, string>
     {
-        ["Files__MaxBytes"] = "1048576", ["Files__UploadsAtOnce"] = "3", ["Files__UploadsAtOnceOfUser"] = "2", ["Files__ImportsAtOnce"] = "1",
+        ["Files__MaxBytes"] = "1048576",
+        ["Files__UploadsAtOnce"] = "3",
+        ["Files__UploadsAtOnceOfUser"] = "2",
+        ["Files__ImportsAtOnce"] = "1",
     });
 }
 

@@ -342,7 +342,11 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
 
     private static string Words(string tool) => tool switch
     {
-        "forecast_month_end" => "forecast", "what_if_model" => "what-if", "percentiles" => "percentile", "top_requests" => "list of requests", "unpriced_coverage" => "price coverage",
+        "forecast_month_end" => "forecast",
+        "what_if_model" => "what-if",
+        "percentiles" => "percentile",
+        "top_requests" => "list of requests",
+        "unpriced_coverage" => "price coverage",
         _ => tool.Replace('_', ' '),
     };
 
