@@ -1,7 +1,7 @@
 using Throughline.Analysis.Import;
 using Throughline.Backend;
-using Throughline.Backend.AgUi;
 using Throughline.Backend.Agents;
+using Throughline.Backend.AgUi;
 using Throughline.Backend.Database;
 using Throughline.Backend.Facts;
 using Throughline.Backend.Files;

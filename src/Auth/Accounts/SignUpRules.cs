@@ -1,7 +1,7 @@
 using System.Net.Mail;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Throughline.Auth.Accounts;
 

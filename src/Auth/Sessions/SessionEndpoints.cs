@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Throughline.Contracts.Threads;
 using Throughline.Contracts.Accounts;
+using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Sessions;

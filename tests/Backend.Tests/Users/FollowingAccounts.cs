@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using Throughline.Backend.Tests.Files;
 using Throughline.Contracts;
 using Throughline.Contracts.Threads;
-using Throughline.Backend.Tests.Files;
 
 namespace Throughline.Backend.Tests.Users;
 
