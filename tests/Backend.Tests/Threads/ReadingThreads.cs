@@ -162,6 +162,7 @@ public abstract partial class ReadingThreads(Platform platform)
         do
         {
             var page = JsonElement.Parse(await http.GetStringAsync(new Uri(cursor is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={Uri.EscapeDataString(cursor)}", UriKind.Relative), Stop));
+            Assert.True(page.GetProperty("items").GetArrayLength() > 0 || !page.TryGetProperty("next", out _), "An empty page promises another.");
             items.AddRange(page.GetProperty("items").EnumerateArray());
             cursor = page.TryGetProperty("next", out var next) ? next.GetString() : null;
         }
