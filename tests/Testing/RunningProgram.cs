@@ -7,6 +7,7 @@ namespace Throughline.Testing;
 public sealed class RunningProgram : IAsyncDisposable
 {
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ExitWithin = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -67,7 +68,15 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <returns>The exit code, after all output.</returns>
     public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
     {
-        await _process.WaitForExitAsync(cancellationToken);
+        try
+        {
+            await _process.WaitForExitAsync(cancellationToken).WaitAsync(ExitWithin, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The program did not end within {ExitWithin.TotalSeconds} s:\n{Transcript}");
+        }
+
         return _process.ExitCode;
     }
 

@@ -95,6 +95,10 @@ public sealed class ThroughlineClient(HttpClient http, IAccessTokenSource tokens
     public Task<Fact> GetFactAsync(Guid factId, CancellationToken cancellationToken) =>
         _api.GetAsync(Paths.Of("/api/facts", $"{factId}"), WireJson.Default.Fact, cancellationToken);
 
+    /// <summary>As <see cref="GetFactAsync"/>, computed once more from the stored rows: <see cref="Fact.Recomputes"/> says whether the figure holds.</summary>
+    public Task<Fact> RecomputeFactAsync(Guid factId, CancellationToken cancellationToken) =>
+        _api.GetAsync(Paths.With(Paths.Of("/api/facts", $"{factId}"), ("recompute", "true")), WireJson.Default.Fact, cancellationToken);
+
     public Task<LimitReport> GetLimitsAsync(CancellationToken cancellationToken) =>
         _api.GetAsync("/api/limits", WireJson.Default.LimitReport, cancellationToken);
 

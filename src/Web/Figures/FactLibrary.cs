@@ -18,5 +18,9 @@ public sealed class FactLibrary(ThroughlineClient client)
         return _facts[factId] = fact;
     }
 
+    /// <summary>The fact, computed once more from the rows, with the verdict of that.</summary>
+    public async Task<Fact> RecomputeAsync(Guid factId, CancellationToken cancellationToken) =>
+        Known(factId) is { Recomputes: not null } known ? known : _facts[factId] = await client.RecomputeFactAsync(factId, cancellationToken);
+
     public void Forget() => _facts.Clear();
 }

@@ -88,12 +88,16 @@ public sealed partial class SourcePopover
         var factId = _open!.FactId;
         (_failure, _showSkeleton, _showRows) = (null, false, false);
         _fact = Facts.Known(factId);
-        if (_fact is not null)
-        {
+        if (_fact is null)
+            await FetchAsync(factId);
+        else
             StateHasChanged();
-            return;
-        }
+        if (_fact is { Recomputes: null } && _open?.FactId == factId)
+            await RecomputeAsync(factId);
+    }
 
+    private async Task FetchAsync(Guid factId)
+    {
         var loading = Facts.GetAsync(factId, CancellationToken.None);
         if (await Task.WhenAny(loading, Task.Delay(BeforeSkeleton, Time)) != loading && _open?.FactId == factId)
         {
@@ -105,6 +109,16 @@ public sealed partial class SourcePopover
         if (_open?.FactId != factId)
             return;
         (_fact, _failure) = (fact, failure?.Sentence);
+        StateHasChanged();
+    }
+
+    /// <summary>The source is readable at once; whether the figure still holds is added when it is known.</summary>
+    private async Task RecomputeAsync(Guid factId)
+    {
+        var (fact, _) = await Attempt.Of(Facts.RecomputeAsync(factId, CancellationToken.None));
+        if (fact is null || _open?.FactId != factId)
+            return;
+        _fact = fact;
         StateHasChanged();
     }
 

@@ -18,6 +18,7 @@ public sealed class FromSignUpToSignOut(BrowserStack stack)
         await Expect(maya.Figures.First).ToHaveTextAsync("$0.35");
         await maya.Figures.First.ClickAsync();
         await Expect(maya.Source.GetByText("usage.csv")).ToBeVisibleAsync();
+        await Expect(maya.Source.GetByText("Recomputed", new() { Exact = true })).ToBeVisibleAsync();
         await maya.Page.Keyboard.PressAsync("Escape");
         await Expect(maya.Source).ToHaveCountAsync(0);
         await Expect(maya.Figures.First).ToBeFocusedAsync();
