@@ -12,9 +12,10 @@ internal static class DetachedStart
 
     public static bool IsDetached => Environment.GetEnvironmentVariable(Marker) == "1";
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, IReporter reporter, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment, IReporter reporter, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(StartInfo(arguments)) ?? throw new InvalidOperationException("The launcher did not start in the background.");
+        using var process = Process.Start(StartInfo(arguments, environment)) ?? throw new InvalidOperationException("The launcher did not start in the background.");
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
@@ -31,7 +32,7 @@ internal static class DetachedStart
         return process.ExitCode;
     }
 
-    private static ProcessStartInfo StartInfo(IReadOnlyList<string> arguments)
+    private static ProcessStartInfo StartInfo(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> environment)
     {
         var own = Environment.ProcessPath!;
         var start = new ProcessStartInfo(own)
@@ -46,6 +47,8 @@ internal static class DetachedStart
             start.ArgumentList.Add(typeof(DetachedStart).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         start.Environment[Marker] = "1";
         return start;
     }

@@ -7,9 +7,22 @@ namespace Throughline.Launcher.Up;
 /// <summary><c>throughline up</c>: the stack in the foreground, until Ctrl-C.</summary>
 internal static class UpCommand
 {
+    private const string PostgresVariable = "THROUGHLINE_POSTGRES";
+    private const string RedisVariable = "THROUGHLINE_REDIS";
+
     public static Option<bool> FixedPorts { get; } = new("--fixed-ports") { Description = "Use exactly the ports 3000, 8000, 8001 and 6380; a taken one ends the start with exit code 5." };
-    public static Option<string?> Postgres { get; } = new("--postgres") { Description = "Keep the databases in this PostgreSQL instead of SQLite: a connection string or a postgres:// URL. Each service gets its own database." };
-    public static Option<string?> Redis { get; } = new("--redis") { Description = "Use this Redis or Valkey (host:port or redis://:password@host:port) instead of the embedded store." };
+    public static Option<string?> Postgres { get; } = new("--postgres")
+    {
+        Description = $"Keep the databases in this PostgreSQL instead of SQLite: a connection string or a postgres:// URL. Each service gets its own database. With a password, set {PostgresVariable} instead: others can read a command line.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(PostgresVariable),
+    };
+
+    public static Option<string?> Redis { get; } = new("--redis")
+    {
+        Description = $"Use this Redis or Valkey (host:port or redis://host:port) instead of the embedded store. With a password (redis://:password@host:port), set {RedisVariable} instead.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(RedisVariable),
+    };
+
     public static Option<int> Nodes { get; } = new("--nodes") { Description = "How many backends to run.", DefaultValueFactory = _ => 1 };
     public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON object a line, for programs." };
     public static Option<bool> Detach { get; } = new("--detach") { Description = "Return when all is ready, and leave it running; stop it with: throughline down." };
@@ -38,7 +51,7 @@ internal static class UpCommand
         using var signals = new Signals(DetachedStart.IsDetached);
         using var reporter = ReporterFor(parsed.GetValue(Json));
         if (parsed.GetValue(Detach) && !DetachedStart.IsDetached)
-            return await DetachedStart.RunAsync(ArgumentsOf(options), reporter, signals.Stop);
+            return await DetachedStart.RunAsync(ArgumentsOf(options), SecretsOf(options), reporter, signals.Stop);
 
         using var runner = new StackRunner(options, TimeProvider.System, reporter.Report);
         var opens = !parsed.GetValue(NoOpen) && !DetachedStart.IsDetached && AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
@@ -53,17 +66,17 @@ internal static class UpCommand
     }
 
     /// <summary>The same stack again, for the launcher in the background, which always speaks JSON to this one.</summary>
-    public static IReadOnlyList<string> ArgumentsOf(StackOptions options)
+    private static List<string> ArgumentsOf(StackOptions options)
     {
         List<string> arguments = ["up", "--json", "--no-open", "--state", Path.GetFullPath(options.State), "--nodes", $"{options.Nodes}"];
         if (options.FixedPorts)
             arguments.Add("--fixed-ports");
-        if (options.Postgres is { } postgres)
-            arguments.AddRange(["--postgres", postgres]);
-        if (options.Redis is { } redis)
-            arguments.AddRange(["--redis", redis]);
         return arguments;
     }
+
+    /// <summary>What may hold a password goes to the launcher in the background by its environment.</summary>
+    private static Dictionary<string, string?> SecretsOf(StackOptions options) =>
+        new() { [PostgresVariable] = options.Postgres, [RedisVariable] = options.Redis };
 
     private static IReporter ReporterFor(bool json) =>
         json ? new JsonReporter(Console.Out)
