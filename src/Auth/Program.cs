@@ -1,4 +1,5 @@
 using Throughline.Auth.Accounts;
+using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
@@ -16,6 +17,7 @@ builder.Services
     .AddSessions()
     .AddTokens()
     .AddChanges()
+    .AddAudit()
     .AddFrontendProof();
 
 var app = builder.Build();

@@ -19,7 +19,7 @@ internal sealed class AuthProcess : IAsyncDisposable
     {
         State = Directory.CreateTempSubdirectory("throughline-auth-tests-").FullName;
         Directory.CreateDirectory(Path.Combine(State, "secrets"));
-        foreach (var secret in (string[])["client-backend", "client-frontend", "store-password"])
+        foreach (var secret in (string[])["client-backend", "client-frontend", "client-operator", "admin-password", "store-password"])
             File.WriteAllText(Path.Combine(State, "secrets", secret), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)));
         _settings = new(settings)
         {

@@ -20,7 +20,7 @@ public sealed class TestState : IDisposable
     public TestState WithSecrets()
     {
         Directory.CreateDirectory(PathOf("secrets"));
-        foreach (var name in (string[])["store-password", "client-backend", "client-frontend"])
+        foreach (var name in (string[])["store-password", "client-backend", "client-frontend", "client-operator", "admin-password"])
             File.WriteAllText(PathOf("secrets", name), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         return this;
     }

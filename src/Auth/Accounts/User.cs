@@ -23,6 +23,14 @@ internal sealed class User : IdentityUser<Guid>
 
     public bool IsDisabled { get; set; }
 
+    public DateTimeOffset? PasswordChangedAt { get; set; }
+
+    /// <summary>The authenticator's secret, encrypted with the master key. It counts once <c>TwoFactorEnabled</c> says so.</summary>
+    public byte[]? TotpSecret { get; set; }
+
+    /// <summary>The time step (30 s) of the last code that was accepted; none at or before it is accepted again.</summary>
+    public long TotpLastStep { get; set; }
+
     public Account ToAccount() => new(Id, Email!, Name, Tier, Role, Version, CreatedAt, EmailConfirmed);
 }
 

@@ -3,7 +3,12 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Throughline.Auth.Accounts;
+using Throughline.Auth.ApiKeys;
+using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
+using Throughline.Auth.Erasure;
+using Throughline.Auth.Factors;
+using Throughline.Auth.Mail;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -18,6 +23,16 @@ internal abstract class AuthDb(DbContextOptions options) : IdentityUserContext<U
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
 
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<OneTimeCode> OneTimeCodes => Set<OneTimeCode>();
+
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    public DbSet<AccountErasure> Erasures => Set<AccountErasure>();
 
     public DbSet<Change> Changes => Set<Change>();
 

@@ -18,6 +18,9 @@ internal sealed class Session
 
     public DateTimeOffset LastSeenAt { get; set; }
 
+    /// <summary>How it was begun: <c>password</c>, <c>totp</c>, <c>recovery_code</c>, <c>passkey</c> or <c>device</c>.</summary>
+    public string Method { get; init; } = "password";
+
     public string? Address { get; set; }
 
     public string? UserAgent { get; set; }
@@ -32,6 +35,7 @@ internal sealed class SessionTable : IEntityTypeConfiguration<Session>
     public void Configure(EntityTypeBuilder<Session> builder)
     {
         builder.ToTable("Sessions");
+        builder.Property(s => s.Method).HasMaxLength(20);
         builder.Property(s => s.Address).HasMaxLength(64);
         builder.Property(s => s.UserAgent).HasMaxLength(MaxUserAgentLength);
         builder.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);

@@ -30,6 +30,7 @@ internal static class Clients
         yield return Public(CommandLine, ApplicationTypes.Native, new Uri("http://127.0.0.1/callback"));
         yield return Confidential(Backend, state.ReadSecret("client-backend"));
         yield return Confidential(Frontend, state.ReadSecret("client-frontend"));
+        yield return Confidential(TokenPolicies.OperatorClient, state.ReadSecret("client-operator"));
     }
 
     private static OpenIddictApplicationDescriptor Public(string id, string applicationType, Uri redirect) => new()

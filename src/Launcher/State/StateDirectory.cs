@@ -7,10 +7,14 @@ namespace Throughline.Launcher.State;
 /// <summary>The one folder that holds everything a stack keeps. Opening it checks it, and makes it at the first start.</summary>
 internal sealed class StateDirectory
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerReads = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    public static readonly string[] SecretNames = ["store-password", "client-backend", "client-frontend"];
+    public static readonly string[] SecretNames = ["store-password", "client-backend", "client-frontend", "client-operator", "admin-password"];
+
+    /// <summary>Secrets that version 2 brought; a state of version 1 gets them as it is brought up to date.</summary>
+    private static readonly string[] NewSecrets = ["client-operator", "admin-password"];
+
     private static readonly string[] Folders = [DiscoveryFiles.Folder, "secrets", "logs", "files", "keys", "store", "mail"];
 
     private StateDirectory(string root) => Root = root;
@@ -47,8 +51,7 @@ internal sealed class StateDirectory
             CreateFolder(PathOf(folder));
         if (Description is null)
         {
-            foreach (var secret in SecretNames)
-                WritePrivate(PathOf("secrets", secret), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+            MakeSecrets(SecretNames);
             Save(new StateDescription(CurrentVersion, issuer, time.GetUtcNow()));
         }
 
@@ -122,15 +125,24 @@ internal sealed class StateDirectory
                 ExitCode.Configuration,
                 $"The state in {Root} was written by a newer Throughline (version {description.Version}; this program knows {CurrentVersion}).",
                 "Update this program, or use another --state folder.");
+        if (description.Version < CurrentVersion)
+        {
+            StateBackup.Make(Root, description.Version, time);
+            MakeSecrets(NewSecrets);
+            Save(description with { Version = CurrentVersion });
+        }
+
         foreach (var secret in SecretNames)
             if (!File.Exists(PathOf("secrets", secret)))
                 throw new LauncherException(
                     ExitCode.Configuration, $"The secret {PathOf("secrets", secret)} is missing.", "Restore it from a backup, or start with a new --state folder.");
-        if (description.Version < CurrentVersion)
-        {
-            StateBackup.Make(Root, description.Version, time);
-            Save(description with { Version = CurrentVersion });
-        }
+    }
+
+    /// <summary>Makes the secrets that are not there yet.</summary>
+    private void MakeSecrets(IEnumerable<string> names)
+    {
+        foreach (var path in names.Select(name => PathOf("secrets", name)).Where(path => !File.Exists(path)))
+            WritePrivate(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
     }
 
     private void Save(StateDescription description)

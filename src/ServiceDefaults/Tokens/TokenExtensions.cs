@@ -14,12 +14,18 @@ public static class TokenPolicies
 
     /// <summary>The scheme and the policy for <c>/internal</c> routes: one of our own services, by client credentials.</summary>
     public const string Service = "Service";
+
+    /// <summary>The policy for what only the operator of this installation may do: whoever can read the state folder's secrets.</summary>
+    public const string Operator = "Operator";
+
+    /// <summary>The client whose secret is <c>secrets/client-operator</c>; the launcher speaks as this one.</summary>
+    public const string OperatorClient = "throughline-operator";
 }
 
 public static class TokenExtensions
 {
     /// <summary>
-    /// Adds <see cref="AccessTokenVerifier"/>, the scheme <c>Bearer</c> as the default, and the policy <see cref="TokenPolicies.Service"/>.
+    /// Adds <see cref="AccessTokenVerifier"/>, the scheme <c>Bearer</c> as the default, and the policies of <see cref="TokenPolicies"/>.
     /// The service registers its own <see cref="IRevocations"/>; auth also its own <see cref="IVerificationKeySource"/>, before this call.
     /// </summary>
     public static IServiceCollection AddAccessTokenVerification(this IServiceCollection services)
@@ -34,8 +40,10 @@ public static class TokenExtensions
         services.AddAuthentication(TokenPolicies.Bearer)
             .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Bearer, null)
             .AddScheme<BearerOptions, BearerHandler>(TokenPolicies.Service, o => o.ForServices = true);
-        services.AddAuthorizationBuilder().AddPolicy(
-            TokenPolicies.Service, policy => policy.AddAuthenticationSchemes(TokenPolicies.Service).RequireAuthenticatedUser());
+        services.AddAuthorizationBuilder()
+            .AddPolicy(TokenPolicies.Service, policy => policy.AddAuthenticationSchemes(TokenPolicies.Service).RequireAuthenticatedUser())
+            .AddPolicy(TokenPolicies.Operator, policy => policy.AddAuthenticationSchemes(TokenPolicies.Service)
+                .RequireClaim("client_id", TokenPolicies.OperatorClient));
         return services;
     }
 

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Throughline.Auth.Database;
+using Throughline.Auth.Sessions;
+using Throughline.Auth.SigningKeys;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Auth.Audit;
+
+/// <summary>
+/// The append-only, chained log of security events. An entry is written in the transaction of what it tells, so neither is ever there
+/// without the other; only one transaction at a time adds (<see cref="DatabaseWriter.BeginAsync"/>), so the chain has no forks.
+/// </summary>
+internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey master, IHttpContextAccessor http, TimeProvider time)
+{
+    private readonly byte[] _key = master.Derive(AuditChain.KeyPurpose);
+
+    /// <summary>Adds inside the caller's transaction, which <see cref="DatabaseWriter.BeginAsync"/> began, and saves.</summary>
+    public async Task AddAsync(AuditEvent what, CancellationToken cancellationToken)
+    {
+        var last = await db.AuditEntries.AsNoTracking().OrderByDescending(e => e.Seq).Select(e => new { e.Seq, e.Hash }).FirstOrDefaultAsync(cancellationToken);
+        var entry = Describe(what, (last?.Seq ?? 0) + 1);
+        entry.Hash = AuditChain.HashOf(entry.ToRecord(), last?.Hash ?? AuditChain.Genesis, _key);
+        db.AuditEntries.Add(entry);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Writes in a transaction of its own: for what was refused, and so changed nothing.</summary>
+    public async Task WriteAsync(AuditEvent what, CancellationToken cancellationToken)
+    {
+        await using var write = await writer.BeginAsync(cancellationToken);
+        await AddAsync(what, cancellationToken);
+        await write.CommitAsync(cancellationToken);
+    }
+
+    private AuditEntry Describe(AuditEvent what, long seq)
+    {
+        var context = http.HttpContext;
+        var device = context is null ? new(null, null) : Device.Of(context);
+        var caller = context?.Features.Get<AccessToken>();
+        return new()
+        {
+            Seq = seq,
+            // The database keeps milliseconds; the hash must be over what can be read back.
+            At = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds()),
+            Event = what.Name,
+            Outcome = what.Outcome switch
+            {
+                AuditOutcome.Success => "success",
+                AuditOutcome.Failure => "failure",
+                AuditOutcome.Denied => "denied",
+            },
+            UserId = what.UserId,
+            ActorId = caller is { IsService: false } && caller.UserId != what.UserId ? caller.UserId : null,
+            SessionId = what.SessionId ?? (caller is { IsService: false } ? caller.SessionId : null),
+            Address = device.Address,
+            UserAgent = device.UserAgent,
+            Detail = what.Detail is { Length: > AuditEntryTable.MaxDetailLength } detail ? detail[..AuditEntryTable.MaxDetailLength] : what.Detail,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        };
+    }
+}
