@@ -29,5 +29,6 @@ app.UseAuthorization();
 app.MapAccounts();
 app.MapSessions();
 app.MapTokens();
+app.MapSigningKeys();
 app.MapChanges();
 return await app.RunServiceAsync();

@@ -29,6 +29,7 @@ internal static class PublicOriginSetup
     /// <summary>Call it before AddServiceDefaults, which opens the port.</summary>
     public static void AddPublicOrigin(this WebApplicationBuilder builder)
     {
+        builder.AddServiceSettings("frontend");
         // `localhost` may mean either loopback address; a browser tries ::1 first and waits before it tries the other.
         var host = builder.Configuration["Listen:Host"] ?? "127.0.0.1";
         var isLoopback = host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

@@ -42,6 +42,7 @@ public static class ServiceDefaultsSetup
     {
         ArgumentNullException.ThrowIfNull(builder);
         ServiceHost.ReportUnhandled(service);
+        builder.AddServiceSettings(service);
         Lifeline.AddTo(builder.Services, builder.Configuration);
         var identity = new ServiceIdentity(service, builder.Configuration);
         builder.AddTelemetry(identity);
@@ -52,6 +53,7 @@ public static class ServiceDefaultsSetup
         builder.Services.TryAddSingleton<IValidateOptions<ListenOptions>, ListenOptionsValidator>();
         builder.Services.TryAddSingleton<IServiceDirectory, ServiceDirectory>();
         builder.Services.TryAddSingleton<Readiness>();
+        builder.Services.TryAddSingleton<StartFailures>();
         builder.Services.AddHostedService<DiscoveryWriter>();
         // Below the launcher's own limit, so that a service that hangs is seen to hang.
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));

@@ -16,6 +16,7 @@ internal sealed partial class DatabaseStart(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
         await MigrateAsync(db, cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<SigningKeyLife>().EnsureFirstAsync(cancellationToken);
         await keys.LoadAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<ClientRegistrar>().RegisterAsync(cancellationToken);
     }

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using Throughline.Auth.Database;
 using Throughline.ServiceDefaults;
@@ -9,12 +10,16 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Auth.SigningKeys;
 
 /// <summary>
-/// Auth's ES256 keys, loaded from the database at start; the first one is made there and then. Also auth's own source of
-/// verification keys: it verifies by the very key set that it publishes.
+/// Auth's ES256 keys as the database has them, in memory. Also auth's own source of verification keys: it verifies by the very key
+/// set that it publishes.
 /// </summary>
 internal sealed partial class SigningKeyStore(
-    IServiceScopeFactory scopes, MasterKey master, TimeProvider time, ILogger<SigningKeyStore> logger) : IVerificationKeySource, ISigningKeyIds
+    IServiceScopeFactory scopes, SigningKeyVault vault, IOptions<TokenOptions> tokens, TimeProvider time,
+    ILogger<SigningKeyStore> logger) : IVerificationKeySource, ISigningKeyIds, IDisposable
 {
+    private readonly RefreshAllowance _onDemand = new(time);
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private ConfigurationReloadToken _changed = new();
     private LoadedKeys? _loaded;
 
     /// <summary>The key that signs new tokens.</summary>
@@ -28,56 +33,63 @@ internal sealed partial class SigningKeyStore(
 
     public VerificationKeys Current => Loaded.Verification;
 
-    IReadOnlyList<string> ISigningKeyIds.Current => _loaded?.Verification.Ids ?? [];
+    /// <summary>Fires at the next change of the keys, once they are loaded.</summary>
+    public IChangeToken Changed => Volatile.Read(ref _changed);
+
+    IReadOnlyList<string> ISigningKeyIds.Current =>
+        tokens.Value.Secret is null ? Volatile.Read(ref _loaded)?.Verification.Ids ?? [] : [TokenOptions.SharedKeyId];
 
     private LoadedKeys Loaded => Volatile.Read(ref _loaded) ?? throw new InvalidOperationException("The signing keys are not loaded yet.");
 
-    public ValueTask<VerificationKeys> RefreshForAsync(string keyId, CancellationToken cancellationToken) => new(Current);
+    /// <summary>Another node may have dropped every key and signed with a new one a moment ago.</summary>
+    public async ValueTask<VerificationKeys> RefreshForAsync(string keyId, CancellationToken cancellationToken)
+    {
+        if (!_onDemand.TryUse()) return Current;
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+        catch (Exception e) when (SigningKeyRotation.IsDatabaseAway(e))
+        {
+            // Readiness tells of the database; the keys that are loaded go on.
+        }
+        return Current;
+    }
 
+    /// <summary>Takes over what the database has; nothing happens where that is what is loaded.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        // One at a time: what was read later must not be overwritten by what was read earlier.
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            await ReplaceAsync(cancellationToken);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    public void Dispose() => _loading.Dispose();
+
+    private async Task ReplaceAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-        var rows = await db.SigningKeys.AsNoTracking().ToListAsync(cancellationToken);
-        if (!rows.Exists(k => k.State == SigningKeyState.Signing))
-            rows.Add(await AddFirstAsync(db, cancellationToken));
+        var rows = await db.SigningKeys.AsNoTracking().OrderByDescending(k => k.CreatedAt).ThenBy(k => k.Id).ToListAsync(cancellationToken);
+        var before = Volatile.Read(ref _loaded);
+        var states = rows.ConvertAll(k => (k.Id, k.State));
+        if (before is not null && states.SequenceEqual(before.States)) return;
 
-        var keys = rows.OrderBy(k => k.State != SigningKeyState.Signing).ThenByDescending(k => k.CreatedAt).Select(Open).ToList();
+        var keys = rows.OrderBy(k => k.State != SigningKeyState.Signing)
+            .Select(row => before?.All.FirstOrDefault(k => k.KeyId == row.Id) ?? vault.Open(row)).ToList();
+        if (keys.Count == 0 || !rows.Exists(k => k.State == SigningKeyState.Signing))
+            throw new InvalidOperationException("The database holds no key that signs.");
         var json = Publish(keys);
-        Volatile.Write(ref _loaded, new(keys[0], keys, json, VerificationKeys.Parse(json)));
+        Volatile.Write(ref _loaded, new(keys[0], keys, states, json, VerificationKeys.Parse(json, before?.Verification ?? VerificationKeys.None)));
         Log.Loaded(logger, keys[0].KeyId, keys.Count);
-    }
-
-    private async Task<SigningKey> AddFirstAsync(AuthDb db, CancellationToken cancellationToken)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var (id, now) = (ThumbprintOf(key), time.GetUtcNow());
-        var row = new SigningKey
-        {
-            Id = id,
-            State = SigningKeyState.Signing,
-            CreatedAt = now,
-            StateSince = now,
-            EncryptedPrivateKey = master.Encrypt(key.ExportPkcs8PrivateKey(), PurposeOf(id)),
-        };
-        db.SigningKeys.Add(row);
-        await db.SaveChangesAsync(cancellationToken);
-        return row;
-    }
-
-    private ECDsaSecurityKey Open(SigningKey row)
-    {
-        var key = ECDsa.Create();
-        key.ImportPkcs8PrivateKey(master.Decrypt(row.EncryptedPrivateKey, PurposeOf(row.Id)), out _);
-        return new(key) { KeyId = row.Id };
-    }
-
-    /// <summary>RFC 7638, so that an id says which key it is and is never given twice.</summary>
-    private static string ThumbprintOf(ECDsa key)
-    {
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var canonical = $$"""{"crv":"P-256","kty":"EC","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}""";
-        return Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(canonical)));
+        Interlocked.Exchange(ref _changed, new()).OnReload();
     }
 
     private static byte[] Publish(IEnumerable<ECDsaSecurityKey> keys) => JsonSerializer.SerializeToUtf8Bytes(new
@@ -94,9 +106,9 @@ internal sealed partial class SigningKeyStore(
         }),
     });
 
-    private static string PurposeOf(string id) => $"signing key {id}";
-
-    private sealed record LoadedKeys(ECDsaSecurityKey Signing, IReadOnlyList<ECDsaSecurityKey> All, byte[] Json, VerificationKeys Verification);
+    private sealed record LoadedKeys(
+        ECDsaSecurityKey Signing, IReadOnlyList<ECDsaSecurityKey> All, IReadOnlyList<(string, SigningKeyState)> States, byte[] Json,
+        VerificationKeys Verification);
 
     private static partial class Log
     {

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using Throughline.Auth.SigningKeys;
 using Throughline.ServiceDefaults;
@@ -12,8 +13,8 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Auth.Tokens;
 
 /// <summary>
-/// Writes access tokens (RFC 9068): exactly the claims of the protocol, signed with the key that signs at this moment. The issuer is
-/// the configured string, to the character; OpenIddict would write it as a URI, with a slash at its end.
+/// Writes access tokens (RFC 9068): exactly the claims of the protocol, signed with the key that signs at this moment or with the shared
+/// secret. The issuer is the configured string, to the character; OpenIddict would write it as a URI, with a slash at its end.
 /// </summary>
 internal sealed class AccessTokenWriter(
     SigningKeyStore keys, IOptions<TokenOptions> options, IOptions<TokenLifetimes> lifetimes, TimeProvider time)
@@ -23,7 +24,6 @@ internal sealed class AccessTokenWriter(
 
     public string Write(ClaimsPrincipal principal, string clientId)
     {
-        var key = keys.Signing;
         var now = time.GetUtcNow();
         var payload = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(payload))
@@ -43,10 +43,24 @@ internal sealed class AccessTokenWriter(
             json.WriteEndObject();
         }
 
-        var header = Encoding.UTF8.GetBytes($$"""{"alg":"ES256","kid":"{{key.KeyId}}","typ":"at+jwt"}""");
-        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
+        return options.Value.Secret is { } secret ? SignWith(secret, payload.WrittenSpan) : SignWith(keys.Signing, payload.WrittenSpan);
+    }
+
+    private static string SignWith(SharedSecret secret, ReadOnlySpan<byte> payload)
+    {
+        // No key id: there is one key, and none that a token could choose.
+        var signed = Join("""{"alg":"HS256","typ":"at+jwt"}""", payload);
+        return $"{signed}.{Base64Url.EncodeToString(secret.Sign(Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    private static string SignWith(ECDsaSecurityKey key, ReadOnlySpan<byte> payload)
+    {
+        var signed = Join($$"""{"alg":"ES256","kid":"{{key.KeyId}}","typ":"at+jwt"}""", payload);
         byte[] signature;
         lock (key) signature = key.ECDsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
+
+    private static string Join(string header, ReadOnlySpan<byte> payload) =>
+        $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(payload)}";
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
@@ -28,17 +27,8 @@ internal static class TokenSetup
         services.AddOpenIddict()
             .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDb>())
             .AddServer(Configure);
-        services.AddOptions<OpenIddictServerOptions>().Configure<SigningKeyStore, MasterKey, IOptions<TokenOptions>, IOptions<TokenLifetimes>>(
-            (options, keys, master, tokens, lifetimes) =>
-            {
-                options.Issuer = new Uri(tokens.Value.Issuer);
-                options.AccessTokenLifetime = lifetimes.Value.AccessLifetime;
-                options.RefreshTokenLifetime = lifetimes.Value.RefreshLifetime;
-                foreach (var key in keys.All) options.SigningCredentials.Add(new(key, SecurityAlgorithms.EcdsaSha256));
-                options.EncryptionCredentials.Add(new(
-                    new SymmetricSecurityKey(master.Derive("codes")) { KeyId = "codes" },
-                    SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
-            });
+        services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>, TokenKeys>();
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>, TokenKeys>();
         return services;
     }
 

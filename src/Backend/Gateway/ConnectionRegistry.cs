@@ -5,7 +5,7 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Gateway;
 
 /// <summary>The node's connections, by user; what holds for all of them: how many, how long, and whether at all.</summary>
-internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, AccessTokenVerifier verifier, TimeProvider time)
 {
     /// <summary>How long before its end an access token's expiry is announced.</summary>
     private static readonly TimeSpan Announcement = TimeSpan.FromSeconds(60);
@@ -67,7 +67,7 @@ internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, TimeP
             if (revocations.IsRevoked(connection.Token)) connection.Close(CloseReason.SessionRevoked);
     }
 
-    /// <summary>Announces expiries and closes what has expired.</summary>
+    /// <summary>Announces expiries, and closes what has expired or whose key auth has dropped.</summary>
     public void Sweep()
     {
         var now = time.GetUtcNow();
@@ -77,6 +77,10 @@ internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, TimeP
             if (expires <= now)
             {
                 connection.Close(CloseReason.TokenExpired);
+            }
+            else if (!verifier.HoldsKeyOf(connection.Token))
+            {
+                connection.Close(CloseReason.InvalidToken(Refusals.UnknownKey));
             }
             else if (expires - now <= Announcement && !connection.IsExpiryAnnounced)
             {

@@ -137,8 +137,10 @@ internal sealed class SupervisedService(
         if (exitCode == ExitCode.SigningMismatch || (isFirst && (isLasting || crashes >= CrashesAtFirstStart)))
         {
             Set(ServiceState.Failed, $"ended with exit code {exitCode}");
+            // "backend: …", the one line in which a service says what stopped its start.
+            var word = log.Last.LastOrDefault(line => line.StartsWith($"{spec.Service}: ", StringComparison.Ordinal))?[spec.Service.Length..] ?? ".";
             throw new ServiceFailedException(
-                isLasting ? exitCode : ExitCode.Other, spec.Name, $"{spec.Name} ended with exit code {exitCode}{(crashes > 1 ? $", {crashes} times" : "")}.", log.Last);
+                isLasting ? exitCode : ExitCode.Other, spec.Name, $"{spec.Name} ended with exit code {exitCode}{(crashes > 1 ? $", {crashes} times" : "")}{word}", log.Last);
         }
     }
 

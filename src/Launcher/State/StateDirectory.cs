@@ -68,13 +68,7 @@ internal sealed class StateDirectory
     }
 
     /// <returns>What is wrong with the folder's access rights, or null.</returns>
-    public static string? AccessFault(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            return null; // a user's folders are private there by inheritance
-        var mode = File.GetUnixFileMode(path);
-        return (mode & ~OwnerOnly) == 0 ? null : $"others may read it (mode {Convert.ToString((int)mode, 8)})";
-    }
+    public static string? AccessFault(string path) => ServiceDefaults.OwnerOnly.FaultOf(path);
 
     private void CheckAccess()
     {

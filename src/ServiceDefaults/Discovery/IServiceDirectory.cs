@@ -11,6 +11,9 @@ public interface IServiceDirectory
     /// <summary>Every live node of the service, in node order.</summary>
     ValueTask<IReadOnlyList<DiscoveryRecord>> FindAllAsync(string service, CancellationToken cancellationToken);
 
+    /// <summary>In words, why no node of the service is believed to live; null where one is, or where its address is configured.</summary>
+    ValueTask<string?> ExplainAsync(string service, CancellationToken cancellationToken);
+
     /// <summary>Waits until the service is there. Nothing but <paramref name="cancellationToken"/> ends the wait.</summary>
     Task<DiscoveryRecord> WaitForAsync(string service, CancellationToken cancellationToken);
 }

@@ -43,6 +43,21 @@ internal sealed class ServiceDirectory : IServiceDirectory, IDisposable
         return records.Where((_, i) => holds[i]).ToList();
     }
 
+    public async ValueTask<string?> ExplainAsync(string service, CancellationToken cancellationToken)
+    {
+        if (FromConfiguration(service) is { } configured)
+            return $"{configured.ApiUrl} (Services:{service}) does not answer: start {service}, or set Services:{service} to its address.";
+        var reason = $"{service} is not running: start it, for example with `throughline up`.";
+        foreach (var record in DiscoveryFiles.Read(_state.Root, service))
+        {
+            if (await _verifier.RejectAsync(record, cancellationToken) is not { } fault)
+                return null;
+            reason = $"The discovery record of {service} is stale, {fault}: start {service}, which replaces it.";
+        }
+
+        return reason;
+    }
+
     public async Task<DiscoveryRecord> WaitForAsync(string service, CancellationToken cancellationToken)
     {
         while (true)

@@ -11,6 +11,9 @@ public sealed record AccessToken(
 {
     /// <summary>When it was issued, so that a verifier can refuse what is older than a revocation of all sessions.</summary>
     public DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The key that verified it, while that is published; null where no published key did.</summary>
+    public string? KeyId { get; init; }
 }
 
 /// <summary>The outcome of verifying: a token, or a short machine word that says why not.</summary>

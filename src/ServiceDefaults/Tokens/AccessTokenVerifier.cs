@@ -6,14 +6,19 @@ using Microsoft.Extensions.Options;
 namespace Throughline.ServiceDefaults;
 
 /// <summary>
-/// The one verifier of access tokens, for HTTP and WebSocket alike: RFC 9068, RFC 8725. Everything is pinned (ES256, at+jwt, issuer,
-/// audience), nothing is taken from the token but a key id. It never throws for a bad token and logs nothing about one.
+/// The one verifier of access tokens, for HTTP and WebSocket alike: RFC 9068, RFC 8725. Everything is pinned (one algorithm, at+jwt,
+/// issuer, audience), nothing is taken from the token but a key id. It never throws for a bad token and logs nothing about one.
 /// </summary>
 public sealed class AccessTokenVerifier(
     IVerificationKeySource keys, IRevocations revocations, IOptions<TokenOptions> options, TimeProvider time)
 {
     private readonly VerifiedTokens _verified = new();
     private readonly string _issuer = options.Value.Issuer;
+    private readonly TokenAlgorithm _algorithm = options.Value.Algorithm;
+    private readonly VerificationKeys? _shared = options.Value.Secret is { } secret ? VerificationKeys.Of(secret) : null;
+
+    /// <summary>With a shared secret auth's published keys verify no access token, whatever it says of itself.</summary>
+    private VerificationKeys Keys => _shared ?? keys.Current;
 
     /// <summary>Verifies a user's token; one that was issued to a service is refused for its audience.</summary>
     public ValueTask<TokenVerdict> VerifyAsync(string? token, CancellationToken cancellationToken) =>
@@ -23,13 +28,20 @@ public sealed class AccessTokenVerifier(
     public ValueTask<TokenVerdict> VerifyServiceAsync(string? token, CancellationToken cancellationToken) =>
         VerifyAsync(token, TokenOptions.InternalAudience, cancellationToken);
 
+    /// <summary>Whether the key of a token that was good at its time still verifies; not so once auth has dropped it.</summary>
+    public bool HoldsKeyOf(AccessToken token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return token.KeyId is not { } keyId || Keys.Find(keyId) is not null;
+    }
+
     private ValueTask<TokenVerdict> VerifyAsync(string? token, string audience, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(token)) return new(TokenVerdict.Refused(Refusals.Missing));
         if (token.Length > CompactToken.MaxLength) return new(TokenVerdict.Refused(Refusals.TooLong));
 
         // The same bytes were verified before, by a key that is still published: only time and revocation can have changed.
-        if (_verified.Find(token, audience) is { } known && ReferenceEquals(keys.Current.Find(known.Key.Id), known.Key))
+        if (_verified.Find(token, audience) is { } known && ReferenceEquals(Keys.Find(known.Key.Id), known.Key))
             return new(Decide(known.Verdict));
         return VerifyAnewAsync(token, audience, cancellationToken);
     }
@@ -42,7 +54,7 @@ public sealed class AccessTokenVerifier(
             var refusal = ReadHeader(token, buffer, out var keyId);
             if (refusal is not null) return TokenVerdict.Refused(refusal);
 
-            var key = keys.Current.Find(keyId) ?? (await keys.RefreshForAsync(keyId, cancellationToken)).Find(keyId);
+            var key = Keys.Find(keyId) ?? (await keys.RefreshForAsync(keyId, cancellationToken)).Find(keyId);
             return key is null ? TokenVerdict.Refused(Refusals.UnknownKey) : VerifyBody(token, audience, key, buffer);
         }
         finally
@@ -51,11 +63,11 @@ public sealed class AccessTokenVerifier(
         }
     }
 
-    private static string? ReadHeader(string token, byte[] buffer, out string keyId)
+    private string? ReadHeader(string token, byte[] buffer, out string keyId)
     {
         keyId = "";
         return CompactToken.TrySplit(token, out var first, out _) && CompactToken.TryDecode(token.AsSpan(0, first), buffer, out var length)
-            ? TokenHeader.Read(buffer.AsSpan(0, length), out keyId)
+            ? TokenHeader.Read(buffer.AsSpan(0, length), _algorithm, out keyId)
             : Refusals.Malformed;
     }
 
@@ -63,7 +75,7 @@ public sealed class AccessTokenVerifier(
     {
         CompactToken.TrySplit(token, out var first, out var second);
         Span<byte> signature = stackalloc byte[66];
-        if (token.Length - second - 1 != 86 || !CompactToken.TryDecode(token.AsSpan(second + 1), signature, out var signatureLength))
+        if (token.Length - second - 1 != _algorithm.EncodedLength || !CompactToken.TryDecode(token.AsSpan(second + 1), signature, out var signatureLength))
             return TokenVerdict.Refused(Refusals.BadSignature);
 
         // Signature first: nothing of a forged token's claims is looked at.
@@ -74,14 +86,14 @@ public sealed class AccessTokenVerifier(
             || !TokenClaims.TryRead(buffer.AsSpan(0, length), audience, out var claims))
             return TokenVerdict.Refused(Refusals.InvalidClaims);
 
-        var verdict = Judge(claims, audience);
+        var verdict = Judge(claims, audience, key.Id);
         if (verdict.Token is null) return verdict;
         var decision = Decide(verdict);
         if (decision.Token is not null) _verified.Add(token, new(key, audience, verdict), time.GetUtcNow());
         return decision;
     }
 
-    private TokenVerdict Judge(in TokenClaims claims, string audience)
+    private TokenVerdict Judge(in TokenClaims claims, string audience, string keyId)
     {
         if (claims.Issuer != _issuer) return TokenVerdict.Refused(Refusals.WrongIssuer);
         if (claims.Audience != audience) return TokenVerdict.Refused(Refusals.WrongAudience);
@@ -100,7 +112,7 @@ public sealed class AccessTokenVerifier(
         return new(new AccessToken(
             user, session, claims.TokenId, claims.ClientId, claims.Scope ?? "", claims.Role ?? "", claims.Tier ?? "",
             DateTimeOffset.FromUnixTimeSeconds(expires), isService)
-        { IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issued) }, null);
+        { IssuedAt = DateTimeOffset.FromUnixTimeSeconds(issued), KeyId = keyId }, null);
     }
 
     /// <summary>What must be asked at each use: the time, and whether its session is revoked.</summary>

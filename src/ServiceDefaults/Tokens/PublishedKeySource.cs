@@ -1,42 +1,41 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Throughline.ServiceDefaults;
 
 /// <summary>
-/// Auth's published keys over HTTP: read each few seconds and, at most once a second, when a token names a key that is not known.
-/// The last ones seen are kept in the state folder, so that a service can start and serve while auth is away.
+/// Auth's published keys over HTTP: read each second and, as often as <see cref="RefreshAllowance"/> lets, when a token names a key that
+/// is not known. The last ones seen are kept in the state folder, so that a service can start and serve while auth is away.
+/// With a shared secret they are not asked for.
 /// </summary>
 internal sealed partial class PublishedKeySource(
-    IHttpClientFactory http, StateFolder state, ServiceIdentity identity, TimeProvider time,
+    IHttpClientFactory http, StateFolder state, ServiceIdentity identity, IOptions<TokenOptions> options, TimeProvider time,
     ILogger<PublishedKeySource> logger) : BackgroundService, IVerificationKeySource, ISigningKeyIds
 {
     public const string HttpClientName = "published-keys";
 
     private static readonly Uri KeySetAddress = new("http://auth/.well-known/jwks");
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LeastInterval = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private readonly string _copyPath = state.PathOf("keys", $"published-{identity.Service}-{identity.Instance:N}.json");
     private readonly string _sharedCopyPath = state.PathOf("keys", $"published-{identity.Service}.json");
     private VerificationKeys _current = VerificationKeys.None;
     private byte[] _currentJson = [];
-    private long _lastAttempt;
+    private readonly RefreshAllowance _onDemand = new(time);
     private bool _isReachable = true;
 
     public VerificationKeys Current => Volatile.Read(ref _current);
 
-    IReadOnlyList<string> ISigningKeyIds.Current => Current.Ids;
+    IReadOnlyList<string> ISigningKeyIds.Current => options.Value.Secret is null ? Current.Ids : [TokenOptions.SharedKeyId];
 
     public async ValueTask<VerificationKeys> RefreshForAsync(string keyId, CancellationToken cancellationToken)
     {
-        // Whoever waited here while another fetched finds the key, or an attempt that is recent enough.
+        // Whoever waited here while another fetched finds the key.
         await _fetching.WaitAsync(cancellationToken);
         try
         {
-            var isRecent = _lastAttempt != 0 && time.GetElapsedTime(_lastAttempt) < LeastInterval;
-            if (Current.Find(keyId) is null && !isRecent) await FetchAsync(cancellationToken);
+            if (Current.Find(keyId) is null && _onDemand.TryUse()) await FetchAsync(cancellationToken);
             return Current;
         }
         finally
@@ -59,7 +58,8 @@ internal sealed partial class PublishedKeySource(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        if (options.Value.Secret is not null) return;
+        using var timer = new PeriodicTimer(TokenOptions.KeyRefresh, time);
         do
         {
             await _fetching.WaitAsync(stoppingToken);
@@ -77,7 +77,6 @@ internal sealed partial class PublishedKeySource(
 
     private async Task FetchAsync(CancellationToken cancellationToken)
     {
-        _lastAttempt = time.GetTimestamp();
         try
         {
             using var client = http.CreateClient(HttpClientName);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,7 @@ public static class TokenExtensions
     /// </summary>
     public static IServiceCollection AddAccessTokenVerification(this IServiceCollection services)
     {
-        services.AddOptions<TokenOptions>().BindConfiguration("Auth").ValidateOnStart();
+        services.AddOptions<TokenOptions>().BindConfiguration("Auth").Configure<IConfiguration>((options, all) => options.Read(all)).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AccessTokenVerifier>();
@@ -52,6 +53,7 @@ public static class TokenExtensions
     public static AccessToken AccessToken(this HttpContext context) =>
         context.Features.Get<AccessToken>() ?? throw new InvalidOperationException("The route does not require a token.");
 
+    /// <summary>What every verifier but auth itself needs: auth's keys over HTTP, and the certainty that they are the right ones.</summary>
     private static void AddPublishedKeys(this IServiceCollection services)
     {
         if (services.Any(s => s.ServiceType == typeof(IVerificationKeySource))) return;
@@ -64,5 +66,11 @@ public static class TokenExtensions
         services.AddSingleton<IVerificationKeySource>(provider => provider.GetRequiredService<PublishedKeySource>());
         services.TryAddSingleton<ISigningKeyIds>(provider => provider.GetRequiredService<PublishedKeySource>());
         services.AddHostedService(provider => provider.GetRequiredService<PublishedKeySource>());
+        services.AddHttpClient(AuthWitness.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(2)).AddServiceAddressing();
+        services.AddSingleton<AuthWitness>();
+        services.AddSingleton<SigningCheck>();
+        services.AddSingleton<SigningHandshake>();
+        services.AddSingleton<IDependencyProbe>(provider => provider.GetRequiredService<SigningHandshake>());
+        services.AddHostedService(provider => provider.GetRequiredService<SigningHandshake>());
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -20,6 +19,12 @@ public sealed class VerificationKeys
     /// <summary>Ids of the keys, for the discovery record.</summary>
     public IReadOnlyList<string> Ids => _keys.Keys;
 
+    /// <summary>The one key of an installation that shares a secret. Its tokens name no key.</summary>
+    internal static VerificationKeys Of(SharedSecret secret) => new([new SharedKey(secret)]);
+
+    /// <summary>Whether a signature is one of the named key, which auth publishes.</summary>
+    internal bool Verify(string keyId, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) => Find(keyId)?.Verifies(signed, signature) == true;
+
     internal VerificationKey? Find(string id) => _keys.GetValueOrDefault(id);
 
     /// <summary>Reads a JSON Web Key set; keys that are not P-256 signature keys are left out.</summary>
@@ -27,13 +32,14 @@ public sealed class VerificationKeys
     public static VerificationKeys Parse(ReadOnlySpan<byte> json) => Parse(json, None);
 
     /// <summary>As <see cref="Parse(ReadOnlySpan{byte})"/>, keeping the crypto objects of keys that <paramref name="reuse"/> holds too.</summary>
-    internal static VerificationKeys Parse(ReadOnlySpan<byte> json, VerificationKeys reuse)
+    public static VerificationKeys Parse(ReadOnlySpan<byte> json, VerificationKeys reuse)
     {
+        ArgumentNullException.ThrowIfNull(reuse);
         try
         {
             var set = JsonSerializer.Deserialize(json, KeySetJson.Default.PublishedKeySet);
-            var keys = (set?.Keys ?? []).Where(IsUsable).Select(k => new VerificationKey(k.Kid!, k.X!, k.Y!))
-                .Select(k => reuse.Find(k.Id) is { } held && held.IsSameAs(k) ? held : k).ToList();
+            var keys = (set?.Keys ?? []).Where(IsUsable).Select(k => new PublicKey(k.Kid!, k.X!, k.Y!))
+                .Select(k => reuse.Find(k.Id) is PublicKey held && held.IsSameAs(k) ? held : k).ToList();
             if (keys.Count > 0) return new(keys);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or FormatException or CryptographicException)
@@ -45,38 +51,6 @@ public sealed class VerificationKeys
 
     private static bool IsUsable(PublishedKey key) =>
         key is { Kty: "EC", Crv: "P-256", Use: null or "sig", Alg: null or "ES256", Kid.Length: > 0, X.Length: > 0, Y.Length: > 0 };
-}
-
-/// <summary>One public key. Its crypto objects are made once and reused, never by two threads at the same time.</summary>
-internal sealed class VerificationKey
-{
-    private readonly ConcurrentBag<ECDsa> _idle = [];
-    private readonly ECParameters _parameters;
-
-    public VerificationKey(string id, string x, string y)
-    {
-        Id = id;
-        _parameters = new()
-        {
-            Curve = ECCurve.NamedCurves.nistP256,
-            Q = new() { X = System.Buffers.Text.Base64Url.DecodeFromChars(x), Y = System.Buffers.Text.Base64Url.DecodeFromChars(y) },
-        };
-        _idle.Add(ECDsa.Create(_parameters)); // fails here, not at the first token, where the point is not on the curve
-    }
-
-    public string Id { get; }
-
-    public bool Verifies(ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
-    {
-        if (signature.Length != 64) return false;
-        if (!_idle.TryTake(out var key)) key = ECDsa.Create(_parameters);
-        var isValid = key.VerifyData(signed, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        _idle.Add(key);
-        return isValid;
-    }
-
-    public bool IsSameAs(VerificationKey other) =>
-        Id == other.Id && _parameters.Q.X.AsSpan().SequenceEqual(other._parameters.Q.X) && _parameters.Q.Y.AsSpan().SequenceEqual(other._parameters.Q.Y);
 }
 
 internal sealed record PublishedKeySet(IReadOnlyList<PublishedKey>? Keys);
