@@ -28,6 +28,9 @@ public class Services : IAsyncLifetime
     protected virtual ValueTask<IReadOnlyDictionary<string, string>> BackendSettingsAsync(CancellationToken cancellationToken) =>
         new(new Dictionary<string, string>());
 
+    /// <summary>Further environment of auth.</summary>
+    protected virtual IReadOnlyDictionary<string, string> AuthSettings { get; } = new Dictionary<string, string>();
+
     public virtual async ValueTask InitializeAsync()
     {
         var stop = TestContext.Current.CancellationToken;
@@ -38,7 +41,7 @@ public class Services : IAsyncLifetime
 
     public async Task StartStoreAsync(CancellationToken cancellationToken) => Store = await ServiceProcess.StartAsync("store", State, null, cancellationToken);
 
-    public async Task StartAuthAsync(CancellationToken cancellationToken) => Auth = await ServiceProcess.StartAsync("auth", State, null, cancellationToken);
+    public async Task StartAuthAsync(CancellationToken cancellationToken) => Auth = await ServiceProcess.StartAsync("auth", State, AuthSettings, cancellationToken);
 
     public async Task StartBackendAsync(CancellationToken cancellationToken) =>
         Backend = await ServiceProcess.StartAsync("backend", State, await BackendSettingsAsync(cancellationToken), cancellationToken);
@@ -52,11 +55,17 @@ public class Services : IAsyncLifetime
 
     public async Task<Member> SignUpAsync(string name, CancellationToken cancellationToken)
     {
+        var (userId, email, tokens) = await SignUpForTokensAsync(name, cancellationToken);
+        return new Member(this, userId, email, tokens.AccessToken);
+    }
+
+    public async Task<(Guid UserId, string Email, TokenSet Tokens)> SignUpForTokensAsync(string name, CancellationToken cancellationToken)
+    {
         var email = $"{name}-{Guid.NewGuid():N}@example.com";
         using var http = ThroughlineHttp.Create(Auth.Url);
         var account = await new AccountClient(http, new NoToken()).SignUpAsync(new SignUpRequest(email, Password, name), cancellationToken);
         using var signIn = new NativeSignIn(Auth.Url);
-        return new Member(this, account.UserId, email, (await signIn.LogInAsync(new LoginRequest(email, Password), cancellationToken)).AccessToken);
+        return (account.UserId, email, await signIn.LogInAsync(new LoginRequest(email, Password), cancellationToken));
     }
 
     public async Task<HealthReport> ReadinessAsync(CancellationToken cancellationToken)
