@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using Throughline.ServiceDefaults;
@@ -60,8 +61,22 @@ internal static class PublicOriginSetup
 
     private static void UseCertificate(this WebApplicationBuilder builder, string path)
     {
-        var certificate = X509CertificateLoader.LoadPkcs12FromFile(path, builder.Configuration["Frontend:CertificatePassword"]);
+        var certificate = LoadCertificate(path, builder.Configuration["Frontend:CertificatePassword"]);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.UseHttps(certificate)));
+    }
+
+    private static X509Certificate2 LoadCertificate(string path, string? password)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadPkcs12FromFile(path, password);
+        }
+        catch (Exception e) when (e is CryptographicException or UnauthorizedAccessException or IOException)
+        {
+            throw new StartupException(
+                ExitCode.Configuration,
+                $"Frontend:Certificate is '{path}', which cannot be opened ({e.Message.TrimEnd('.')}): name a PKCS#12 file, and its password in Frontend:CertificatePassword.");
+        }
     }
 }

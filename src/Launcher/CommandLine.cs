@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Throughline.Launcher.Ask;
 using Throughline.Launcher.Doctor;
+using Throughline.Launcher.Keys;
 using Throughline.Launcher.Logs;
 using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
@@ -34,6 +35,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
+            KeysCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

@@ -41,8 +41,8 @@ public static class ServiceDefaultsSetup
     public static void AddServiceHosting(this IHostApplicationBuilder builder, string service)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ServiceHost.ReportUnhandled(service);
         builder.AddServiceSettings(service);
+        ServiceDirectory.CheckConfigured(builder.Configuration);
         Lifeline.AddTo(builder.Services, builder.Configuration);
         var identity = new ServiceIdentity(service, builder.Configuration);
         builder.AddTelemetry(identity);

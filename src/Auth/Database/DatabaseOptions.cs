@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Throughline.Auth.Database;
 
@@ -10,7 +11,6 @@ internal sealed class DatabaseOptions : IValidatableObject
     public const string Postgres = "postgres";
 
     /// <summary><c>sqlite</c>, a file in the state folder, or <c>postgres</c>.</summary>
-    [AllowedValues(Sqlite, Postgres, ErrorMessage = "Database:Provider must be sqlite or postgres.")]
     public string Provider { get; set; } = Sqlite;
 
     /// <summary>Where PostgreSQL is; unused for SQLite.</summary>
@@ -20,8 +20,24 @@ internal sealed class DatabaseOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (IsPostgres && string.IsNullOrWhiteSpace(ConnectionString))
+        if (Provider is not (Sqlite or Postgres))
+            yield return new($"Database:Provider is '{Provider}': set it to sqlite or postgres.", [nameof(Provider)]);
+        else if (IsPostgres && string.IsNullOrWhiteSpace(ConnectionString))
             yield return new("Database:ConnectionString is missing; Database:Provider=postgres needs it.", [nameof(ConnectionString)]);
+        else if (IsPostgres && !IsReadable(ConnectionString))
+            yield return new("Database:ConnectionString is no connection string: write for example Host=localhost;Username=throughline;Password=…", [nameof(ConnectionString)]);
+    }
+
+    private static bool IsReadable(string? text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Host is { Length: > 0 };
+        }
+        catch (ArgumentException)
+        {
+            return false; // its message may repeat a part of the password
+        }
     }
 }
 

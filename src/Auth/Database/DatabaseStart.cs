@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.Options;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
 using Throughline.ServiceDefaults;
@@ -9,19 +10,37 @@ namespace Throughline.Auth.Database;
 
 /// <summary>Brings the database to this version, then loads what every request needs, before the first one is taken.</summary>
 internal sealed partial class DatabaseStart(
-    IServiceScopeFactory scopes, SigningKeyStore keys, ILogger<DatabaseStart> logger) : IHostedService
+    IServiceScopeFactory scopes, SigningKeyStore keys, IOptions<DatabaseOptions> options, StateFolder state, ILogger<DatabaseStart> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.Value.IsPostgres) await PostgresReach.CheckAsync(options.Value.ConnectionString!, cancellationToken);
+            await PrepareAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseFault.Of(e, PlaceOf(options.Value)) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string PlaceOf(DatabaseOptions database) =>
+        database.IsPostgres ? PostgresReach.PlaceOf(database.ConnectionString!) : state.PathOf("auth.db");
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
         await MigrateAsync(db, cancellationToken);
+        // Changes nothing, and fails where nothing can be changed: a database that is read-only would else be found at the first sign-in.
+        await db.Database.ExecuteSqlAsync($"""UPDATE "ClientRegistrations" SET "Fingerprint" = "Fingerprint" WHERE 1 = 0""", cancellationToken);
         await scope.ServiceProvider.GetRequiredService<SigningKeyLife>().EnsureFirstAsync(cancellationToken);
         await keys.LoadAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<ClientRegistrar>().RegisterAsync(cancellationToken);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task MigrateAsync(AuthDb db, CancellationToken cancellationToken)
     {

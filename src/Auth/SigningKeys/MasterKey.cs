@@ -10,7 +10,7 @@ namespace Throughline.Auth.SigningKeys;
 /// </summary>
 internal sealed class MasterKey
 {
-    private const int Size = 32;
+    private const int Size = MasterKeyCheck.KeySize;
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
@@ -19,8 +19,10 @@ internal sealed class MasterKey
     public MasterKey(StateFolder state)
     {
         Path = state.PathOf("keys", "auth.key");
-        if (!File.Exists(Path)) TryCreate(Path);
+        // A key that is lost is not made anew: nothing that was encrypted with it could be opened again.
+        if (!System.IO.Path.Exists(Path) && !MasterKeyCheck.IsNoted(state.Root)) TryCreate(Path);
         _key = Read(Path);
+        MasterKeyCheck.Require(state.Root, _key);
     }
 
     public string Path { get; }
@@ -81,19 +83,7 @@ internal sealed class MasterKey
 
     private static byte[] Read(string path)
     {
-        try
-        {
-            var key = Convert.FromBase64String(File.ReadAllText(path).Trim());
-            if (key.Length == Size) return key;
-        }
-        catch (FormatException)
-        {
-            // Said below, as for a key of the wrong length.
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new StartupException(ExitCode.Configuration, $"{path} cannot be read by this user; give it to the one who runs auth.");
-        }
-        throw new StartupException(ExitCode.Configuration, $"{path} does not hold {Size} bytes in base64; restore it from a backup.");
+        if (MasterKeyCheck.FaultOf(path) is { } fault) throw new StartupException(ExitCode.Configuration, fault);
+        return Convert.FromBase64String(File.ReadAllText(path).Trim());
     }
 }

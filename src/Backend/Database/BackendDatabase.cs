@@ -23,8 +23,11 @@ internal sealed class BackendDatabase : IAsyncDisposable
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
         _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
         FilePath = options.Value.IsPostgres ? null : path;
+        Place = path;
         if (!options.Value.IsPostgres) return;
         _connectionString = options.Value.ConnectionString!;
+        var parts = new NpgsqlConnectionStringBuilder(_connectionString);
+        Place = $"{parts.Host}:{parts.Port}/{parts.Database}";
         _postgres = NpgsqlDataSource.Create(_connectionString);
     }
 
@@ -33,6 +36,9 @@ internal sealed class BackendDatabase : IAsyncDisposable
     /// <summary>Makes the database where there is none. SQLite makes its file when it is first opened.</summary>
     public Task EnsureCreatedAsync(CancellationToken cancellationToken) =>
         _connectionString is null ? Task.CompletedTask : PostgresCreation.EnsureAsync(_connectionString, cancellationToken);
+
+    /// <summary>Where it is, for people: the file, or host, port and database.</summary>
+    public string Place { get; }
 
     /// <summary>The database file, where there is one.</summary>
     public string? FilePath { get; }

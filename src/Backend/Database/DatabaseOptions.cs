@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Throughline.Backend.Database;
 
@@ -24,9 +25,23 @@ internal sealed class DatabaseOptionsValidator : IValidateOptions<DatabaseOption
 {
     public ValidateOptionsResult Validate(string? name, DatabaseOptions options) => options switch
     {
-        { Provider: not ("sqlite" or "postgres") } => ValidateOptionsResult.Fail("Database:Provider is neither sqlite nor postgres."),
-        { Synchronous: not ("full" or "normal") } => ValidateOptionsResult.Fail("Database:Synchronous is neither full nor normal."),
+        { Provider: not ("sqlite" or "postgres") } => ValidateOptionsResult.Fail($"Database:Provider is '{options.Provider}': set it to sqlite or postgres."),
+        { Synchronous: not ("full" or "normal") } => ValidateOptionsResult.Fail($"Database:Synchronous is '{options.Synchronous}': set it to full or normal."),
         { IsPostgres: true, ConnectionString: null or "" } => ValidateOptionsResult.Fail("Database:ConnectionString is missing; Database:Provider=postgres needs it."),
+        { IsPostgres: true } when !IsReadable(options.ConnectionString) => ValidateOptionsResult.Fail(
+            "Database:ConnectionString is no connection string: write for example Host=localhost;Username=throughline;Password=…"),
         _ => ValidateOptionsResult.Success,
     };
+
+    private static bool IsReadable(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).Host is { Length: > 0 };
+        }
+        catch (ArgumentException)
+        {
+            return false; // its message may repeat a part of the password
+        }
+    }
 }

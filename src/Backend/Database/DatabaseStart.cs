@@ -1,4 +1,5 @@
 using Throughline.Backend.Users;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Database;
 
@@ -7,9 +8,16 @@ internal sealed class DatabaseStart(BackendDatabase database, Migrations migrati
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await database.EnsureCreatedAsync(cancellationToken);
-        await migrations.ApplyAsync(cancellationToken);
-        await revocations.LoadAsync(cancellationToken);
+        try
+        {
+            await database.EnsureCreatedAsync(cancellationToken);
+            await migrations.ApplyAsync(cancellationToken);
+            await revocations.LoadAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseFault.Of(e, database.Place) is { } fault)
+        {
+            throw fault;
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -9,12 +9,16 @@ internal static class PostgresCreation
     /// <summary>The database that every server has.</summary>
     private const string Maintenance = "postgres";
 
+    /// <summary>A server that does not answer is told of soon; the driver would wait for 15 s.</summary>
+    private const int AnswerWithinSeconds = 3;
+
     /// <exception cref="StartupException">There is no such database, and the user may not make it.</exception>
     public static async Task EnsureAsync(string connectionString, CancellationToken cancellationToken)
     {
         try
         {
-            await using var probe = new NpgsqlConnection(connectionString);
+            var soon = new NpgsqlConnectionStringBuilder(connectionString) { Timeout = AnswerWithinSeconds, Pooling = false };
+            await using var probe = new NpgsqlConnection(soon.ConnectionString);
             await probe.OpenAsync(cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)

@@ -19,6 +19,8 @@ public sealed class RecordVerifier(HttpMessageInvoker http, TimeProvider time, F
     public async Task<string?> RejectAsync(DiscoveryRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
+        if (AddressFault(record) is { } fault)
+            return fault;
         if (record.LeaseExpiresAt <= time.GetUtcNow())
             return "its lease has expired";
         if (record.PidNamespace == ProcessIdentity.Namespace && !ProcessIdentity.IsAlive(record.Pid, record.ProcessStartedAt))
@@ -42,6 +44,15 @@ public sealed class RecordVerifier(HttpMessageInvoker http, TimeProvider time, F
         }
     }
 
+    /// <summary>A record says the same address four times; where they differ, one of them is wrong.</summary>
+    private static string? AddressFault(DiscoveryRecord record)
+    {
+        foreach (var address in (ReadOnlySpan<string?>)[record.ApiUrl, record.WsUrl, record.HealthUrl])
+            if (address is not null && !(Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Port == record.Port))
+                return $"it names port {record.Port}, but the address {address}";
+        return null;
+    }
+
     private async Task<string?> AskAsync(DiscoveryRecord record, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{record.ApiUrl}/health/live");
@@ -50,7 +61,7 @@ public sealed class RecordVerifier(HttpMessageInvoker http, TimeProvider time, F
             return $"{record.ApiUrl}/health/live answered {(int)response.StatusCode}";
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var report = await JsonSerializer.DeserializeAsync(body, WireJson.Default.HealthReport, cancellationToken);
-        return report?.Instance == record.Instance ? null : $"{record.ApiUrl} is another instance, {report?.Instance}";
+        return report?.Instance == record.Instance ? null : $"{record.ApiUrl} is another instance, {report?.Service} {report?.Instance}";
     }
 
     private async Task<string?> PingAsync(Uri store, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -5,12 +6,15 @@ namespace Throughline.ServiceDefaults;
 
 public static class ServiceHost
 {
+    private static bool _isReporting;
+
     /// <summary>Runs the service until it is told to stop.</summary>
     /// <returns>The exit code: 0 after an orderly stop, else what stopped the start (see <see cref="ExitCode"/>), said in one line.</returns>
     public static async Task<int> RunServiceAsync(this IHost host)
     {
         ArgumentNullException.ThrowIfNull(host);
         var service = host.Services.GetRequiredService<ServiceIdentity>().Service;
+        var configuration = host.Services.GetService<IConfiguration>(); // now: a host that failed is disposed
         try
         {
             await host.RunAsync();
@@ -18,15 +22,18 @@ public static class ServiceHost
         }
         catch (Exception exception)
         {
-            return StartupFailure.Report(service, exception);
+            return StartupFailure.Report(service, exception, configuration);
         }
     }
 
     /// <summary>Gives a failure before <see cref="RunServiceAsync"/>, while the service is put together, the same line and exit code.</summary>
-    internal static void ReportUnhandled(string service) =>
+    internal static void ReportUnhandled(string service)
+    {
+        if (Interlocked.Exchange(ref _isReporting, true)) return;
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
         {
             if (e.ExceptionObject is Exception exception && StartupFailure.Of(exception) is not null)
                 Environment.Exit(StartupFailure.Report(service, exception));
         };
+    }
 }

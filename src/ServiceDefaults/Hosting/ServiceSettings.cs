@@ -32,10 +32,11 @@ public static class ServiceSettings
             : settings;
     }
 
-    /// <summary>Adds them above every other source. Calling it again changes nothing.</summary>
+    /// <summary>Adds them above every other source; from here on what is wrong with the configuration is told in one line. Calling it again changes nothing.</summary>
     public static void AddServiceSettings(this IHostApplicationBuilder builder, string service)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        ServiceHost.ReportUnhandled(service);
         if (builder.Configuration["State:Directory"] is not { Length: > 0 } root || builder.Configuration.Sources.OfType<Source>().Any()) return;
         if (Read(root, service) is { } settings) builder.Configuration.Sources.Add(new Source { InitialData = settings });
     }

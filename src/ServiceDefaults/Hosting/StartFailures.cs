@@ -9,6 +9,7 @@ internal sealed class StartFailures(ServiceIdentity identity, IHostApplicationLi
     public void End(StartupException failure)
     {
         Environment.ExitCode = StartupFailure.Report(identity.Service, failure);
-        lifetime.StopApplication();
+        // Not in the middle of a start, which would be cut short and might hang; at once where that is over.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 }

@@ -68,6 +68,9 @@ public sealed partial class KeyValueStore(
         _gate.Dispose();
     }
 
+    /// <summary>Where it is, or was last; null before the first connection.</summary>
+    internal string? Address => _connection?.Address;
+
     /// <summary>Whether anybody hears a channel, so that the connection must follow the store even without commands.</summary>
     internal bool HasSubscriptions => _subscriptions.Count > 0;
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +18,7 @@ public static class KeyValueStoreSetup
         return services;
     }
 
-    private sealed class StoreProbe(KeyValueStore store) : IDependencyProbe
+    private sealed class StoreProbe(KeyValueStore store, IConfiguration configuration, StateFolder state) : IDependencyProbe
     {
         public string Name => "store";
 
@@ -31,13 +32,17 @@ public static class KeyValueStoreSetup
             }
             catch (Exception e) when (e is RedisException or StoreUnavailableException or TimeoutException)
             {
-                return new DependencyHealth(HealthStatus.Degraded, 0, e.Message);
+                return new DependencyHealth(HealthStatus.Degraded, 0, StoreFault.Of(e, store.Address, configuration, state));
             }
         }
     }
 
-    /// <summary>Follows a store that moves for those who only listen and so never ask for its address.</summary>
-    private sealed class StoreFollower(KeyValueStore store, TimeProvider time) : BackgroundService
+    /// <summary>
+    /// Follows a store that moves for those who only listen and so never ask for its address. Until it was reached for the first time it
+    /// also finds out whether the store takes our password: if not, the service cannot go on, and ends with exit code 4.
+    /// </summary>
+    private sealed class StoreFollower(
+        KeyValueStore store, IConfiguration configuration, StateFolder state, StartFailures failures, TimeProvider time) : BackgroundService
     {
         private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -46,13 +51,31 @@ public static class KeyValueStoreSetup
             using var timer = new PeriodicTimer(LookEvery, time);
             try
             {
+                var isReached = await ReachAsync(stoppingToken);
                 while (await timer.WaitForNextTickAsync(stoppingToken))
-                    if (store.HasSubscriptions)
-                        await FollowAsync(stoppingToken);
+                {
+                    if (!isReached) isReached = await ReachAsync(stoppingToken);
+                    if (store.HasSubscriptions) await FollowAsync(stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 // The service stops.
+            }
+        }
+
+        private async Task<bool> ReachAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                await (await store.ConnectAsync(cancellationToken)).PingAsync().WaitAsync(cancellationToken);
+                return true;
+            }
+            catch (Exception e) when (e is RedisException or StoreUnavailableException or TimeoutException)
+            {
+                if (!StoreFault.IsRefusal(e)) return false;
+                failures.End(new StartupException(ExitCode.Store, StoreFault.Of(e, store.Address, configuration, state)));
+                return true;
             }
         }
 

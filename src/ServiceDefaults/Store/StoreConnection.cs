@@ -15,7 +15,7 @@ public static class StoreConnection
     {
         ArgumentNullException.ThrowIfNull(state);
         var options = ConfigurationOptions.Parse(address);
-        options.Password = state.TryReadSecret(configuration["Store:Secret"] ?? "store-password");
+        options.Password = state.TryReadSecret(SecretName(configuration));
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 2000;
         options.AsyncTimeout = 2000;
@@ -23,4 +23,6 @@ public static class StoreConnection
         options.BacklogPolicy = BacklogPolicy.FailFast;
         return options;
     }
+
+    internal static string SecretName(IConfiguration configuration) => configuration["Store:Secret"] ?? "store-password";
 }

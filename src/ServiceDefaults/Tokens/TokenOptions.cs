@@ -37,7 +37,7 @@ public sealed class TokenOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (IssuerFault(Issuer) is { } fault) yield return new(fault, [nameof(Issuer)]);
+        if (Issuer.Length > 0 && IssuerFault(Issuer) is { } fault) yield return new(fault, [nameof(Issuer)]);
     }
 
     /// <returns>One sentence with the remedy; null for an issuer that can be used.</returns>

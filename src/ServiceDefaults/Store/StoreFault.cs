@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Configuration;
+using StackExchange.Redis;
+
+namespace Throughline.ServiceDefaults;
+
+/// <summary>What is wrong with the key-value store, in one sentence with the remedy. The library's own words run to half a page.</summary>
+internal static class StoreFault
+{
+    /// <summary>Whether the store is there and does not take our password, which waiting does not mend.</summary>
+    public static bool IsRefusal(Exception? exception) => exception is not null
+        && (exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+            || exception.Message.Contains("NOAUTH", StringComparison.Ordinal)
+            || exception.Message.Contains("WRONGPASS", StringComparison.Ordinal)
+            || IsRefusal(exception.InnerException));
+
+    public static string Of(Exception exception, string? address, IConfiguration configuration, StateFolder state)
+    {
+        if (address is null) return "The key-value store is not running: start it, or set Store:Address to where it is.";
+        return IsRefusal(exception)
+            ? $"The key-value store at {address} refuses our password: write the store's into {state.PathOf("secrets", StoreConnection.SecretName(configuration))} and restart."
+            : $"The key-value store at {address} does not answer: start it, or set Store:Address to where it is.";
+    }
+}
