@@ -1,7 +1,9 @@
 using Throughline.Auth.Accounts;
+using Throughline.Auth.Admin;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
+using Throughline.Auth.Mail;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -14,6 +16,8 @@ builder.Services
     .AddDatabase(builder.Configuration)
     .AddSigningKeys()
     .AddAccounts()
+    .AddMail()
+    .AddAdmin()
     .AddSessions()
     .AddTokens()
     .AddChanges()
@@ -27,6 +31,8 @@ app.UseNoStore();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapAccounts();
+app.MapAdmin();
+app.MapActivity();
 app.MapSessions();
 app.MapTokens();
 app.MapSigningKeys();

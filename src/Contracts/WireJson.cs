@@ -60,6 +60,7 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(RunAgentInput))]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(ServerFrame))]
+[JsonSerializable(typeof(SignInOptions))]
 [JsonSerializable(typeof(SignUpRequest))]
 [JsonSerializable(typeof(SignUpResponse))]
 [JsonSerializable(typeof(SigningChallenge))]

@@ -50,10 +50,25 @@ internal sealed class AuthClient(AuthProcess process)
         return answer.As<SignUpResponse>();
     }
 
-    /// <returns>The sign-in cookie.</returns>
-    public async Task<string> LogInAsync(string email)
+    /// <summary>Sends as somebody at <paramref name="address"/> would, through the frontend.</summary>
+    public Task<Answer> PostFromAsync(string address, string path, object json, string? token = null) => SendAsync(
+        HttpMethod.Post, path, token, json, headers: [("Throughline-Frontend", ProofOf("forwarded")), ("X-Forwarded-For", address)]);
+
+    /// <summary>The frontend's proof, independent of the code that checks it.</summary>
+    public string ProofOf(string kind) => Convert.ToHexStringLower(HMACSHA256.HashData(
+        Encoding.UTF8.GetBytes(process.Secret("client-frontend")), Encoding.UTF8.GetBytes($"throughline frontend, {kind} v1")));
+
+    /// <summary>Tokens of the first administrator, who is made a moment after the start.</summary>
+    public async Task<Tokens> AdminAsync()
     {
-        var answer = await PostAsync("/auth/login", new { email, password = Password });
+        await process.WaitForOutputAsync("Made the first administrator", TestContext.Current.CancellationToken);
+        return await TokensAsync(await LogInAsync("admin@throughline.local", process.Secret("admin-password")));
+    }
+
+    /// <returns>The sign-in cookie.</returns>
+    public async Task<string> LogInAsync(string email, string password = Password)
+    {
+        var answer = await PostAsync("/auth/login", new { email, password });
         Assert.Equal(HttpStatusCode.NoContent, answer.Status);
         return answer.Headers["Set-Cookie"].Single().Split(';')[0];
     }

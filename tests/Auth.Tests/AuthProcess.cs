@@ -29,7 +29,9 @@ internal sealed class AuthProcess : IAsyncDisposable
             ["Auth__Issuer"] = Issuer,
             ["Launcher__Lifeline"] = "stdin",
         };
-        _settings.TryAdd("Accounts__SignUpsPerMinute", "100000");
+        // All tests share this machine's address.
+        foreach (var limit in (string[])["SignUpsPerMinute", "FailedLoginsPerAddress", "CodesPerAddress"])
+            _settings.TryAdd($"Accounts__{limit}", "100000");
     }
 
     public string State { get; }
@@ -60,6 +62,9 @@ internal sealed class AuthProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Changes a setting for the next start.</summary>
+    public void Set(string key, string value) => _settings[key] = value;
+
     public string Secret(string name) => File.ReadAllText(Path.Combine(State, "secrets", name));
 
     /// <summary>Starts on the same state.</summary>
@@ -79,6 +84,15 @@ internal sealed class AuthProcess : IAsyncDisposable
             }
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
         }
+    }
+
+    /// <summary>Waits until it has printed <paramref name="text"/> since its last start.</summary>
+    public async Task WaitForOutputAsync(string text, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(StartDeadline);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
     }
 
     /// <summary>Starts where no start is expected to succeed.</summary>

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Throughline.Auth.Accounts.Emails;
+using Throughline.Auth.Accounts.Passwords;
+using Throughline.Auth.Accounts.Throttling;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
 
@@ -16,7 +19,14 @@ internal static class AccountEndpoints
         services.AddSingleton<IPasswordHasher<User>>(provider => provider.GetRequiredService<Argon2Hasher>());
         services.AddSingleton<PasswordWork>();
         services.AddSingleton<AttemptLimits>();
-        services.AddScoped<LoginEndpoint.FailedLogins>();
+        services.AddSingleton<LoginMeters>();
+        services.AddSingleton<CodeLimits>();
+        services.AddScoped<FailedLogins>();
+        services.AddSingleton<PublicPages>();
+        services.AddSingleton<ForgottenPasswords>();
+        services.AddHostedService(provider => provider.GetRequiredService<ForgottenPasswords>());
+        services.AddScoped<PasswordStore>();
+        services.AddScoped<EmailStore>();
         services.AddSingleton<OwnOrigins>();
         services.AddScoped<AccountStore>();
         services.AddIdentityCore<User>(options =>
@@ -34,6 +44,9 @@ internal static class AccountEndpoints
         var open = routes.MapGroup("/auth").WithTags("Accounts");
         open.MapPost("/signup", SignUpEndpoint.SignUpAsync).AllowAnonymous();
         open.MapPost("/login", LoginEndpoint.LogInAsync).AllowAnonymous();
+        open.MapGet("/options", SignInOptionsEndpoint.Read).AllowAnonymous();
+        routes.MapPasswords();
+        routes.MapEmails();
 
         var own = routes.MapGroup("/auth/me").RequireLiveSession().WithTags("Accounts");
         own.MapGet("", ProfileEndpoints.Read);

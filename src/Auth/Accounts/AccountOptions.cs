@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Throughline.Auth.Accounts;
 
-/// <summary>Limits of sign-up and sign-in. Configuration section <c>Accounts</c>.</summary>
+/// <summary>Limits of sign-up, sign-in and codes by mail. Configuration section <c>Accounts</c>.</summary>
 internal sealed class AccountOptions
 {
     /// <summary>Sign-ups from one address in any minute.</summary>
@@ -11,15 +11,40 @@ internal sealed class AccountOptions
     [Range(1, 1_000_000)]
     public int SignUpsPerMinute { get; set; } = 60;
 
-    /// <summary>Failed sign-ins from one address to one account in any five minutes. A successful one costs nothing.</summary>
-    /// <value>1 to 1,000,000. Default: 10.</value>
+    /// <summary>Failed sign-ins from one address to one account before the next must wait. A successful one costs nothing.</summary>
+    /// <value>1 to 1,000,000. Default: 5. One is forgotten each 15 minutes.</value>
     [Range(1, 1_000_000)]
-    public int FailedLoginsPerAccount { get; set; } = 10;
+    public int FailedLoginsPerAccount { get; set; } = 5;
 
-    /// <summary>Failed sign-ins from one address to whatever accounts in any five minutes.</summary>
-    /// <value>1 to 1,000,000. Default: 100.</value>
+    /// <summary>Failed sign-ins from one address to whatever accounts before the next must wait.</summary>
+    /// <value>1 to 1,000,000. Default: 100. One is forgotten each minute.</value>
     [Range(1, 1_000_000)]
     public int FailedLoginsPerAddress { get; set; } = 100;
+
+    /// <summary>Failed sign-ins to one account, wherever from, before the next from a place new to it must wait.</summary>
+    /// <value>1 to 1,000,000. Default: 50. One is forgotten each five minutes.</value>
+    [Range(1, 1_000_000)]
+    public int FailedLoginsFromEverywhere { get; set; } = 50;
+
+    /// <summary>The first wait after too many failures; each further failure doubles it, up to 15 minutes.</summary>
+    /// <value>1 second to 15 minutes. Default: 1 second.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:15:00")]
+    public TimeSpan FirstLoginWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a code that was mailed can be used.</summary>
+    /// <value>1 second to 10 minutes. Default: 10 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan CodeLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Mails of one kind to one account in any 15 minutes; what is asked for beyond is not sent.</summary>
+    /// <value>1 to 1,000,000. Default: 3.</value>
+    [Range(1, 1_000_000)]
+    public int MailsPerAccount { get; set; } = 3;
+
+    /// <summary>Requests for a new password, and likewise codes that are none, from one address in any 15 minutes.</summary>
+    /// <value>1 to 1,000,000. Default: 20.</value>
+    [Range(1, 1_000_000)]
+    public int CodesPerAddress { get; set; } = 20;
 }
 
 [OptionsValidator]

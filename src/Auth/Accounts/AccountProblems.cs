@@ -14,6 +14,15 @@ internal static class AccountProblems
     public static ProblemHttpResult InvalidCredentials() =>
         Problems.Of(StatusCodes.Status401Unauthorized, "invalid_credentials", "The e-mail or the password is not right.");
 
+    /// <summary>Not 401: the caller's token is good, and a client must not try to renew it.</summary>
+    public static ProblemHttpResult WrongPassword() => Problems.Invalid("current", "This is not your password.", "invalid_credentials");
+
+    public static ProblemHttpResult SpentCode() => Problems.Invalid(
+        "code", "This link was used, has expired, or was replaced by a newer one. Ask for another.", "invalid_code");
+
+    public static ProblemHttpResult AlreadyVerified() =>
+        Problems.Of(StatusCodes.Status409Conflict, "already_verified", "Your e-mail address is confirmed already.");
+
     public static ProblemHttpResult Busy(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "1";

@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Throughline.Auth.Admin;
+using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
 
@@ -8,7 +10,7 @@ namespace Throughline.Auth.Accounts;
 
 /// <summary>Accounts. Whatever changes one is written together with its entry in the outbox.</summary>
 internal sealed class AccountStore(
-    AuthDb db, DatabaseWriter writer, ChangeLog changes, UserManager<User> identity, TimeProvider time)
+    AuthDb db, DatabaseWriter writer, ChangeLog changes, AuditLog audit, Administrators administrators, UserManager<User> identity, TimeProvider time)
 {
     /// <summary>Adds an account.</summary>
     /// <returns>False where the e-mail is taken.</returns>
@@ -32,10 +34,13 @@ internal sealed class AccountStore(
             throw;
         }
         changes.UserUpserted(user);
-        await db.SaveChangesAsync(cancellationToken);
+        await audit.AddAsync(new(AuditEvents.AccountCreated, AuditOutcome.Success, user.Id, Detail: $"Role {user.Role}."), cancellationToken);
         await write.CommitAsync(cancellationToken);
         return true;
     }
+
+    public Task<User?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancellationToken);
 
     public Task<User?> FindByEmailAsync(string email, CancellationToken cancellationToken)
     {
@@ -53,23 +58,26 @@ internal sealed class AccountStore(
         if (updated == 0) return null;
         var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, cancellationToken);
         changes.UserUpserted(user);
-        await db.SaveChangesAsync(cancellationToken);
+        await audit.AddAsync(new(AuditEvents.AccountChanged, AuditOutcome.Success, id, Detail: "The name."), cancellationToken);
         await write.CommitAsync(cancellationToken);
         return user;
     }
 
     /// <summary>Erases the account here; the tombstone makes every other service do the same.</summary>
-    public async Task DeleteAsync(User user, CancellationToken cancellationToken)
+    /// <returns>False for the last administrator, who stays.</returns>
+    public async Task<bool> DeleteAsync(User user, CancellationToken cancellationToken)
     {
         await using var write = await writer.BeginAsync(cancellationToken);
+        if (await administrators.IsLastAsync(user.Id, cancellationToken)) return false;
         await db.Users.Where(u => u.Id == user.Id).ExecuteDeleteAsync(cancellationToken); // sessions and refresh tokens go with it
         await changes.UserDeletedAsync(user, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        await audit.AddAsync(new(AuditEvents.AccountDeleted, AuditOutcome.Success, user.Id), cancellationToken);
         await write.CommitAsync(cancellationToken);
+        return true;
     }
 
-    /// <summary>Replaces the hash by one of today's settings. Nobody else needs to hear of it.</summary>
-    public Task RehashAsync(Guid id, string hash, CancellationToken cancellationToken) => db.Users.Where(u => u.Id == id)
+    /// <summary>Replaces the hash by one of today's settings, unless the password was changed meanwhile. Nobody else needs to hear of it.</summary>
+    public Task RehashAsync(User user, string hash, CancellationToken cancellationToken) => db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
         .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancellationToken);
 
     private Task<bool> IsTakenAsync(User user, CancellationToken cancellationToken) =>

@@ -8,16 +8,19 @@ namespace Throughline.Auth.Accounts;
 /// </summary>
 internal sealed class AttemptLimits(TimeProvider time)
 {
-    private const int MaxKeys = 100_000;
-    private readonly ConcurrentDictionary<string, Queue<DateTimeOffset>> _attempts = new(StringComparer.Ordinal);
+    private const int SweepFrom = 10_000;
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, Attempts> _attempts = new(StringComparer.Ordinal);
+    private long _sweptAt = time.GetTimestamp();
 
     /// <summary>How long to wait until one more attempt is allowed; null where it is allowed now.</summary>
     public TimeSpan? WaitFor(string key, int limit, TimeSpan window)
     {
-        if (!_attempts.TryGetValue(key, out var times)) return null;
-        lock (times)
+        if (!_attempts.TryGetValue(key, out var attempts)) return null;
+        lock (attempts)
         {
-            Forget(times, window);
+            var times = attempts.Since(time.GetUtcNow() - window);
             return times.Count < limit ? null : times.ElementAt(times.Count - limit) + window - time.GetUtcNow();
         }
     }
@@ -25,13 +28,9 @@ internal sealed class AttemptLimits(TimeProvider time)
     /// <summary>Charges one attempt, whether or not it is within the limit.</summary>
     public void Charge(string key, TimeSpan window)
     {
-        if (_attempts.Count >= MaxKeys) ForgetIdle(window);
-        var times = _attempts.GetOrAdd(key, _ => new());
-        lock (times)
-        {
-            Forget(times, window);
-            times.Enqueue(time.GetUtcNow());
-        }
+        Sweep();
+        var attempts = _attempts.GetOrAdd(key, _ => new(window));
+        lock (attempts) attempts.Since(time.GetUtcNow() - window).Enqueue(time.GetUtcNow());
     }
 
     /// <summary>Charges one attempt if the limit allows it.</summary>
@@ -43,17 +42,27 @@ internal sealed class AttemptLimits(TimeProvider time)
         return null;
     }
 
-    private void Forget(Queue<DateTimeOffset> times, TimeSpan window)
+    private void Sweep()
     {
-        var oldest = time.GetUtcNow() - window;
-        while (times.TryPeek(out var first) && first <= oldest) times.Dequeue();
+        var swept = Interlocked.Read(ref _sweptAt);
+        if (_attempts.Count < SweepFrom || time.GetElapsedTime(swept) < SweepInterval) return;
+        if (Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), swept) != swept) return;
+        var now = time.GetUtcNow();
+        foreach (var entry in _attempts)
+            lock (entry.Value)
+                if (entry.Value.Since(now - entry.Value.Window).Count == 0) _attempts.TryRemove(entry);
     }
 
-    private void ForgetIdle(TimeSpan window)
+    private sealed class Attempts(TimeSpan window)
     {
-        var oldest = time.GetUtcNow() - window;
-        foreach (var (key, times) in _attempts)
-            lock (times)
-                if (times.All(t => t <= oldest)) _attempts.TryRemove(key, out _);
+        private readonly Queue<DateTimeOffset> _times = new();
+
+        public TimeSpan Window => window;
+
+        public Queue<DateTimeOffset> Since(DateTimeOffset oldest)
+        {
+            while (_times.TryPeek(out var first) && first <= oldest) _times.Dequeue();
+            return _times;
+        }
     }
 }

@@ -21,8 +21,10 @@ internal sealed class PasswordWork(Argon2Hasher hasher) : IDisposable
     /// <param name="user">Null for an unknown e-mail: the same work is done, and fails.</param>
     /// <returns>The outcome, or null where too many are waiting.</returns>
     public Task<PasswordVerificationResult?> VerifyAsync(User? user, string password, CancellationToken cancellationToken) =>
-        RunAsync<PasswordVerificationResult?>(
-            () => hasher.VerifyHashedPassword(user!, user?.PasswordHash ?? hasher.Decoy, password), null, cancellationToken);
+        password.Length > SignUpRules.MaxPasswordLength
+            ? Task.FromResult<PasswordVerificationResult?>(PasswordVerificationResult.Failed) // nobody's: none that long is ever set
+            : RunAsync<PasswordVerificationResult?>(
+                () => hasher.VerifyHashedPassword(user!, user?.PasswordHash ?? hasher.Decoy, password), null, cancellationToken);
 
     public void Dispose() => _turn.Dispose();
 

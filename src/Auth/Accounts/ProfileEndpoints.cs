@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Throughline.Auth.Admin;
 using Throughline.Auth.Sessions;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
@@ -15,7 +15,7 @@ internal static class ProfileEndpoints
         AccountPatch patch, HttpContext context, AccountStore accounts, CancellationToken cancellationToken)
     {
         var user = context.LiveSession().User;
-        if (!TryReadIfMatch(context.Request, user.Version, out var version)) return AccountProblems.Changed();
+        if (!VersionTag.TryReadIfMatch(context.Request, user.Version, out var version)) return AccountProblems.Changed();
         if (patch.Name is not { } name) return WithTag(context, user);
         if (SignUpRules.CheckName(name) is { } error) return Problems.Invalid("name", error);
         return await accounts.RenameAsync(user.Id, name.Trim(), version, cancellationToken) is { } changed
@@ -23,27 +23,17 @@ internal static class ProfileEndpoints
             : AccountProblems.Changed();
     }
 
-    public static async Task<NoContent> DeleteAsync(HttpContext context, AccountStore accounts, CancellationToken cancellationToken)
+    public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        HttpContext context, AccountStore accounts, CancellationToken cancellationToken)
     {
-        await accounts.DeleteAsync(context.LiveSession().User, cancellationToken);
+        if (!await accounts.DeleteAsync(context.LiveSession().User, cancellationToken)) return AdminProblems.LastAdmin();
         await SignInCookie.RemoveAsync(context);
         return TypedResults.NoContent();
     }
 
-    /// <param name="version">The version that must still be there at the write; null without a condition.</param>
-    private static bool TryReadIfMatch(HttpRequest request, long current, out long? version)
-    {
-        var condition = request.GetTypedHeaders().IfMatch;
-        version = condition.Count == 0 || condition.Any(tag => tag.Tag == "*") ? null : current;
-        if (request.Headers.IfMatch.Count > 0 && condition.Count == 0) return false; // a tag that is none matches nothing
-        return version is null || condition.Any(tag => !tag.IsWeak && tag.Tag == TagOf(current));
-    }
-
     private static Ok<Account> WithTag(HttpContext context, User user)
     {
-        context.Response.Headers.ETag = TagOf(user.Version);
+        context.Response.Headers.ETag = VersionTag.Of(user.Version);
         return TypedResults.Ok(user.ToAccount());
     }
-
-    private static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 }

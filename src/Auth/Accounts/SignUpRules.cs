@@ -2,6 +2,7 @@ using System.Net.Mail;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
+using Zxcvbn.Matcher;
 
 namespace Throughline.Auth.Accounts;
 
@@ -16,6 +17,9 @@ internal static class SignUpRules
     /// <summary>Estimating is slow for long texts; nothing that is guessable becomes safe past this length.</summary>
     private const int EstimatedLength = 72;
 
+    /// <summary>The estimator's list of passwords from breaches; a variant of one, as <c>p4ssw0rd</c>, counts as on it.</summary>
+    private const string LeakedPasswords = "passwords";
+
     /// <summary>Below 2, some million guesses find it: it stands in lists of common and breached passwords, or follows a pattern.</summary>
     private const int LeastScore = 2;
 
@@ -28,9 +32,17 @@ internal static class SignUpRules
         if (string.IsNullOrEmpty(request.Password)) errors["password"] = ["Enter a password."];
         else if (request.Password.Length > MaxPasswordLength) errors["password"] = [$"{MaxPasswordLength} characters are the most."];
         if (errors.Count > 0) return Problems.Invalid(errors);
-        return CheckPassword(request.Password, request.Email, request.Name) is { } weak
-            ? Problems.Invalid("password", weak, "weak_password")
-            : null;
+        return CheckPassword(request.Password, request.Email, request.Name);
+    }
+
+    /// <summary>The same rules for a password that replaces another.</summary>
+    /// <returns>Null where it is fine.</returns>
+    public static ProblemHttpResult? CheckNewPassword(string? password, User user)
+    {
+        if (string.IsNullOrEmpty(password)) return Problems.Invalid("password", "Enter a new password.");
+        return password.Length > MaxPasswordLength
+            ? Problems.Invalid("password", $"{MaxPasswordLength} characters are the most.")
+            : CheckPassword(password, user.Email!, user.Name);
     }
 
     /// <returns>What is wrong with the name, or null.</returns>
@@ -41,8 +53,11 @@ internal static class SignUpRules
         return name.Any(char.IsControl) || !IsWellFormed(name) ? "A name has no control characters." : null;
     }
 
+    private static ProblemHttpResult? CheckPassword(string password, string email, string? name) =>
+        WeaknessOf(password, email, name) is { } weak ? Problems.Invalid("password", weak, "weak_password") : null;
+
     /// <returns>Why the password is too weak, or null.</returns>
-    private static string? CheckPassword(string password, string email, string? name)
+    private static string? WeaknessOf(string password, string email, string? name)
     {
         if (!IsWellFormed(password)) return "The password has a broken character.";
         // Characters as a person counts them, so that an emoji is one.
@@ -51,12 +66,13 @@ internal static class SignUpRules
         string[] known = [email, .. email.Split('@', '.'), .. (name ?? "").Split(' '), "throughline"];
         var estimate = Zxcvbn.Zxcvbn.MatchPassword(
             password.Length > EstimatedLength ? password[..EstimatedLength] : password, known.Where(k => k.Length > 2));
-        return estimate.Score < LeastScore
-            ? "This password is easy to guess: it is common, was in a breach, or follows a pattern. A few unrelated words do better."
-            : null;
+        if (estimate.Score >= LeastScore) return null;
+        return estimate.MatchSequence.ToList() is [DictionaryMatch { DictionaryName: LeakedPasswords }]
+            ? "This password is on a list of leaked passwords. Choose another."
+            : "This password is easy to guess: it follows a pattern. A few unrelated words do better.";
     }
 
-    private static bool IsEmail(string? email)
+    public static bool IsEmail(string? email)
     {
         if (string.IsNullOrEmpty(email) || email.Length > MaxEmailLength || !IsWellFormed(email)) return false;
         if (email.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '"' or '<' or '>' or ',' or ';')) return false;

@@ -1,10 +1,14 @@
+using Throughline.Auth.Sessions;
+
 namespace Throughline.Auth.Audit;
 
 /// <summary>Something that a security reviewer asks about later. Where from, when and in which trace is added as it is written.</summary>
 /// <param name="Name">One of <see cref="AuditEvents"/>.</param>
 /// <param name="UserId">Whose account; null for an e-mail that nobody has.</param>
 /// <param name="Detail">In words, at most 400 characters; never a secret, a code, or an e-mail that somebody typed.</param>
-internal sealed record AuditEvent(string Name, AuditOutcome Outcome, Guid? UserId, Guid? SessionId = null, string? Detail = null);
+/// <param name="From">Where it came from, for what is written after its request was answered; else the request says.</param>
+internal sealed record AuditEvent(
+    string Name, AuditOutcome Outcome, Guid? UserId, Guid? SessionId = null, string? Detail = null, Device? From = null);
 
 internal enum AuditOutcome
 {

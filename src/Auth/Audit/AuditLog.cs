@@ -36,7 +36,7 @@ internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey maste
     private AuditEntry Describe(AuditEvent what, long seq)
     {
         var context = http.HttpContext;
-        var device = context is null ? new(null, null) : Device.Of(context);
+        var device = what.From ?? (context is null ? new(null, null) : Device.Of(context));
         var caller = context?.Features.Get<AccessToken>();
         return new()
         {

@@ -27,7 +27,7 @@ internal static class SessionEndpoints
     private static async Task<NoContent> LogOutAsync(HttpContext context, SessionStore sessions, CancellationToken cancellationToken)
     {
         var (session, user) = context.LiveSession();
-        await sessions.RevokeAsync(user.Id, session.Id, cancellationToken);
+        await sessions.LogOutAsync(user.Id, session.Id, cancellationToken);
         await SignInCookie.RemoveAsync(context);
         return TypedResults.NoContent();
     }

@@ -1,11 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using Throughline.Auth.Database;
+using Throughline.Auth.Mail;
 
 namespace Throughline.Auth.Sessions;
 
-/// <summary>Removes what is over: sessions with their refresh tokens, and OpenIddict's spent codes. Each hour.</summary>
-internal sealed partial class SessionPruning(IServiceScopeFactory scopes, TimeProvider time, ILogger<SessionPruning> logger) : BackgroundService
+/// <summary>Removes what is over: sessions with their refresh tokens, mail with its codes, and OpenIddict's spent codes. Each hour.</summary>
+internal sealed partial class SessionPruning(
+    IServiceScopeFactory scopes, MailFolder mail, TimeProvider time, ILogger<SessionPruning> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -20,8 +22,9 @@ internal sealed partial class SessionPruning(IServiceScopeFactory scopes, TimePr
             try
             {
                 await PruneAsync(stoppingToken);
+                mail.Prune();
             }
-            catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException)
+            catch (Exception e) when (e is System.Data.Common.DbException or DbUpdateException or IOException or UnauthorizedAccessException)
             {
                 Log.Failed(logger, e); // the next hour tries again
             }
@@ -32,9 +35,11 @@ internal sealed partial class SessionPruning(IServiceScopeFactory scopes, TimePr
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-        var end = time.GetUtcNow() - Grace;
+        var now = time.GetUtcNow();
+        var end = now - Grace;
         var tokens = await db.RefreshTokens.Where(t => t.ExpiresAt < end).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions.Where(s => s.ExpiresAt < end || s.RevokedAt < end).ExecuteDeleteAsync(cancellationToken);
+        await db.OneTimeCodes.Where(c => c.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
         var codes = await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(end, cancellationToken);
         Log.Pruned(logger, sessions, tokens, codes);
     }

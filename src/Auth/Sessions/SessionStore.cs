@@ -1,5 +1,7 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Throughline.Auth.Accounts;
+using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
 
@@ -9,7 +11,7 @@ namespace Throughline.Auth.Sessions;
 internal sealed record LiveSession(Session Session, User User);
 
 /// <summary>Sign-ins: begun, found, listed and revoked. A revocation and its entry in the outbox are one transaction.</summary>
-internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog changes, TimeProvider time)
+internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog changes, AuditLog audit, TimeProvider time)
 {
     /// <summary>The longest a sign-in lasts, however often its tokens are renewed (protocol §2).</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
@@ -27,9 +29,9 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
             Address = device.Address,
             UserAgent = device.UserAgent,
         };
-        await using var write = await writer.BeginWithoutChangesAsync(cancellationToken);
+        await using var write = await writer.BeginAsync(cancellationToken);
         db.Sessions.Add(session);
-        await db.SaveChangesAsync(cancellationToken);
+        await audit.AddAsync(new(AuditEvents.Login, AuditOutcome.Success, userId, session.Id), cancellationToken);
         await write.CommitAsync(cancellationToken);
         return session;
     }
@@ -53,20 +55,37 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>Ends a session at its own wish.</summary>
+    public Task LogOutAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
+        RevokeAsync(userId, s => s.Id == sessionId, new(AuditEvents.Logout), cancellationToken);
+
     /// <summary>Revokes one session.</summary>
     /// <returns>False where the user has no such live session.</returns>
     public async Task<bool> RevokeAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
-        await RevokeAsync(userId, s => s.Id == sessionId, cancellationToken) > 0;
+        await RevokeAsync(userId, s => s.Id == sessionId, new(AuditEvents.SessionRevoked), cancellationToken) > 0;
 
     /// <summary>Revokes every session of the user but <paramref name="keep"/>.</summary>
     /// <returns>How many.</returns>
     public Task<int> RevokeOthersAsync(Guid userId, Guid? keep, CancellationToken cancellationToken) =>
-        RevokeAsync(userId, s => s.Id != keep, cancellationToken);
+        RevokeAsync(userId, s => s.Id != keep, new(AuditEvents.SessionRevoked), cancellationToken);
+
+    /// <summary>The same as a part of something larger, inside the caller's transaction (<see cref="DatabaseWriter.BeginAsync"/>).</summary>
+    /// <param name="why">For the audit log, in words.</param>
+    public Task<int> AddRevocationsAsync(Guid userId, Guid? keep, string why, CancellationToken cancellationToken) =>
+        AddRevocationsAsync(userId, s => s.Id != keep, new(AuditEvents.SessionRevoked, why), cancellationToken);
 
     private async Task<int> RevokeAsync(
-        Guid userId, System.Linq.Expressions.Expression<Func<Session, bool>> which, CancellationToken cancellationToken)
+        Guid userId, Expression<Func<Session, bool>> which, Reason reason, CancellationToken cancellationToken)
     {
         await using var write = await writer.BeginAsync(cancellationToken);
+        var revoked = await AddRevocationsAsync(userId, which, reason, cancellationToken);
+        if (revoked > 0) await write.CommitAsync(cancellationToken);
+        return revoked;
+    }
+
+    private async Task<int> AddRevocationsAsync(
+        Guid userId, Expression<Func<Session, bool>> which, Reason reason, CancellationToken cancellationToken)
+    {
         var now = time.GetUtcNow();
         var live = db.Sessions.Where(s => s.UserId == userId && s.RevokedAt == null).Where(which);
         var ids = await live.Select(s => s.Id).ToListAsync(cancellationToken);
@@ -75,9 +94,14 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
         await live.ExecuteUpdateAsync(set => set.SetProperty(s => s.RevokedAt, now), cancellationToken);
         await db.RefreshTokens.Where(t => ids.Contains(t.SessionId)).ExecuteDeleteAsync(cancellationToken);
         var version = await db.Users.Where(u => u.Id == userId).Select(u => u.Version).SingleAsync(cancellationToken);
-        foreach (var id in ids) changes.SessionRevoked(userId, version, id);
-        await db.SaveChangesAsync(cancellationToken);
-        await write.CommitAsync(cancellationToken);
+        foreach (var id in ids)
+        {
+            changes.SessionRevoked(userId, version, id);
+            await audit.AddAsync(new(reason.Event, AuditOutcome.Success, userId, id, reason.Detail), cancellationToken);
+        }
         return ids.Count;
     }
+
+    /// <summary>What the audit log says of a revocation.</summary>
+    private readonly record struct Reason(string Event, string? Detail = null);
 }

@@ -1,9 +1,8 @@
 using Microsoft.AspNetCore;
-using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Throughline.Auth.Accounts;
 using Throughline.Auth.Sessions;
-using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Tokens;
 
@@ -28,16 +27,10 @@ internal static class AuthorizeEndpoint
 }
 
 /// <summary>Where people sign in: a page of the public origin, which leads back by a local path.</summary>
-internal sealed class SignInPage(IOptions<TokenOptions> options, IServiceDirectory directory)
+internal sealed class SignInPage(PublicPages pages)
 {
     public const string Path = "/sign-in";
 
-    public async ValueTask<string> ForAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        // The public origin's port may have moved since the issuer was fixed; its host has not.
-        var origin = new UriBuilder(options.Value.Issuer) { Path = Path };
-        if (await directory.FindAsync("frontend", cancellationToken) is { } frontend && origin.Uri.IsLoopback) origin.Port = frontend.Port;
-        origin.Query = $"return={Uri.EscapeDataString(request.Path + request.QueryString)}";
-        return origin.Uri.AbsoluteUri;
-    }
+    public ValueTask<string> ForAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        pages.AddressOfAsync($"{Path}?return={Uri.EscapeDataString(request.Path + request.QueryString)}", cancellationToken);
 }

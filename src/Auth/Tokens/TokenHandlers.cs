@@ -110,7 +110,7 @@ internal sealed class RevokeTokens(SessionStore sessions) : IOpenIddictServerHan
     {
         if (!Guid.TryParse(context.GenericTokenPrincipal.GetClaim(Principals.Session), out var sessionId)
             || !Guid.TryParse(context.GenericTokenPrincipal.GetClaim("sub"), out var userId)) return;
-        await sessions.RevokeAsync(userId, sessionId, context.Transaction.GetHttpRequest()!.HttpContext.RequestAborted);
+        await sessions.LogOutAsync(userId, sessionId, context.Transaction.GetHttpRequest()!.HttpContext.RequestAborted);
         context.HandleRequest();
     }
 }

@@ -14,6 +14,11 @@ public sealed record PasswordChange(string Current, string Password);
 /// <param name="Code">From the mail: one use, ten minutes.</param>
 public sealed record EmailVerification(string Code);
 
+/// <summary>What a sign-in page must know before anybody is signed in: <c>GET /auth/options</c>.</summary>
+/// <param name="Mail"><c>folder</c>: mail stays as files on the server. <c>smtp</c>: it is sent.</param>
+/// <param name="MailFolder">Where those files are; told only to a caller on the same machine.</param>
+public sealed record SignInOptions(string Mail, int PasswordMinLength, string? MailFolder = null);
+
 /// <summary>What protects the account besides its password: <c>GET /auth/mfa</c>.</summary>
 /// <param name="RecoveryCodesLeft">0 without a second factor.</param>
 public sealed record AccountFactors(bool Totp, int RecoveryCodesLeft, IReadOnlyList<PasskeySummary> Passkeys);

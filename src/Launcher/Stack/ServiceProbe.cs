@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Throughline.Contracts;
+using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Discovery;
 using Throughline.Launcher.State;
 using Throughline.ServiceDefaults;
@@ -33,6 +34,24 @@ internal sealed class ServiceProbe(StateDirectory state, TimeProvider time) : ID
     {
         var reason = await new RecordVerifier(_http, time, ReadStorePassword).RejectAsync(record, cancellationToken);
         return reason is null ? new ProbeResult(HealthStatus.Healthy) : new ProbeResult(HealthStatus.Unhealthy, reason);
+    }
+
+    /// <summary>What auth tells its sign-in pages; null where it does not answer.</summary>
+    public async Task<SignInOptions?> AskSignInOptionsAsync(DiscoveryRecord auth, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(3));
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{auth.ApiUrl}/auth/options");
+            using var response = await _http.SendAsync(request, limit.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
+            return response.IsSuccessStatusCode ? await JsonSerializer.DeserializeAsync(body, WireJson.Default.SignInOptions, limit.Token) : null;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or JsonException or IOException)
+        {
+            return null; // its own state says what is wrong with it
+        }
     }
 
     public void Dispose() => _http.Dispose();

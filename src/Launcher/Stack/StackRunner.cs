@@ -40,7 +40,10 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
         try
         {
             await WaitUntilReadyAsync(runs, stop);
-            report(new StackEvent("ready", Elapsed.TotalMilliseconds, Address: Url, State: Worst()));
+            var elapsed = Elapsed;
+            report(new StackEvent(
+                "ready", elapsed.TotalMilliseconds, Address: Url, State: Worst(), Mail: await FindMailAsync(stop),
+                AdminPassword: _state.PathOf("secrets", "admin-password")));
             await onReady();
             await Task.WhenAny([.. runs, StopRequest.WaitAsync(_state, run, time, ending.Token)]);
             await Task.WhenAll(runs.Where(r => r.IsFaulted));
@@ -109,6 +112,12 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
                 return;
         }
     }
+
+    private async Task<string?> FindMailAsync(CancellationToken cancellationToken) =>
+        _services.FirstOrDefault(s => s.Spec.Service == "auth")?.Record is { } auth
+            && await _probe!.AskSignInOptionsAsync(auth, cancellationToken) is { } options
+                ? options.MailFolder ?? options.Mail
+                : null;
 
     private ServiceState Worst() => _services.All(s => s.State == ServiceState.Ready) ? ServiceState.Ready : ServiceState.Degraded;
 

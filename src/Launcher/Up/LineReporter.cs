@@ -29,6 +29,8 @@ internal sealed class LineReporter(TextWriter output) : IReporter
                 break;
             case "ready":
                 yield return $"{seconds,6} s  {(e.State == ServiceState.Ready ? "ready" : "ready, but degraded")}: {e.Address}";
+                foreach (var note in e.Notes())
+                    yield return $"          {note}";
                 break;
             case "failed":
                 yield return $"{seconds,6} s  {e.Detail}";

@@ -72,6 +72,8 @@ internal sealed class LiveTable : IReporter
         _console.MarkupLine($"[bold]Throughline[/] is {(ready.State == ServiceState.Ready ? "ready" : "ready, but degraded")} after {Seconds(ready.ElapsedMs)}:  [bold underline]{Markup.Escape(ready.Address ?? "")}[/]");
         foreach (var row in _rows.Values.Where(r => r is { State: not ServiceState.Ready, Detail: not null }))
             _console.MarkupLine($"[yellow]{Markup.Escape($"{row.Service}: {row.Detail}")}[/]");
+        foreach (var note in ready.Notes())
+            _console.MarkupLine($"[dim]{Markup.Escape(note)}[/]");
         _console.MarkupLine("[dim]Ctrl-C stops it. Logs: ./throughline logs --follow[/]");
     }
 

@@ -37,7 +37,8 @@ public sealed class StateFolder
         TryReadSecret(name) ?? throw new StartupException(
             ExitCode.Configuration, $"The secret {Path.Combine(Root, "secrets", name)} is missing; restore it, or start with a new state folder.");
 
-    internal string? TryReadSecret(string name)
+    /// <summary>Reads a secret that need not be there.</summary>
+    public string? TryReadSecret(string name)
     {
         var path = Path.Combine(Root, "secrets", name);
         if (!File.Exists(path))

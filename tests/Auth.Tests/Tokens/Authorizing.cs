@@ -143,7 +143,7 @@ public sealed class Authorizing(SqliteAuth platform)
                     ["code_verifier"] = verifier,
                     ["redirect_uri"] = Callback,
                 },
-                headers: proof is null ? [] : [("Throughline-Frontend", ProofOf(auth, proof)), ("X-Forwarded-For", "203.0.113.9")]);
+                headers: proof is null ? [] : [("Throughline-Frontend", auth.ProofOf(proof)), ("X-Forwarded-For", "203.0.113.9")]);
             Assert.Equal(expected, answer.Status);
             if (answer.Status != HttpStatusCode.OK) Assert.Equal("unauthorized_client", answer.Error);
         }
@@ -179,8 +179,4 @@ public sealed class Authorizing(SqliteAuth platform)
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.Json;
     }
-
-    /// <summary>Independent of the code that checks it.</summary>
-    private static string ProofOf(AuthClient auth, string kind) => Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(
-        System.Text.Encoding.UTF8.GetBytes(auth.Process.Secret("client-frontend")), System.Text.Encoding.UTF8.GetBytes($"throughline frontend, {kind} v1")));
 }

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using MimeKit;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Auth.Mail;
+
+/// <summary>
+/// Mail on disk (RFC 5322), readable by its owner only. Without an SMTP server it ends in <c>mail/</c>; with one it waits in
+/// <c>mail/queue/</c> until the server has it, whatever dies in between, and ends in <c>mail/failed/</c> where the server refuses it.
+/// </summary>
+internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> options, TimeProvider time)
+{
+    /// <summary>More than this is an attack or a server long gone; the disk is for the databases.</summary>
+    private const int MaxFiles = 10_000;
+    private const string Extension = ".eml";
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
+
+    private readonly string _folder = Path.GetDirectoryName(state.PathOf("mail", "any"))!; // PathOf makes the folders on the way
+    private readonly string _queue = Path.GetDirectoryName(state.PathOf("mail", "queue", "any"))!;
+    private readonly string _failed = Path.GetDirectoryName(state.PathOf("mail", "failed", "any"))!;
+
+    /// <summary>Where people find their mail when there is no server.</summary>
+    public string Root => _folder;
+
+    /// <summary>Writes the mail whole or not at all; when this returns, it is kept.</summary>
+    /// <exception cref="IOException">The disk is full, or 10,000 mails wait already.</exception>
+    public async Task PutAsync(MimeMessage message, string kind, CancellationToken cancellationToken)
+    {
+        var folder = options.Value.HasServer ? _queue : _folder;
+        if (Directory.EnumerateFiles(folder).Skip(MaxFiles - 1).Any()) throw new IOException($"{folder} holds {MaxFiles} mails already.");
+        // The time first, so that names sort as mails were written.
+        var at = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
+        var path = Path.Combine(folder, $"{at}-{kind}-{Guid.NewGuid():N}{Extension}");
+        var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows()) file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        await using (var stream = new FileStream(path + ".tmp", file))
+        {
+            await message.WriteToAsync(stream, cancellationToken);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(path + ".tmp", path);
+    }
+
+    /// <summary>What waits for the server, oldest first.</summary>
+    public IReadOnlyList<string> Waiting() => [.. Directory.EnumerateFiles(_queue, "*" + Extension).Order(StringComparer.Ordinal)];
+
+    public bool IsOverdue(string path) => File.GetLastWriteTimeUtc(path) < time.GetUtcNow() - options.Value.TryFor;
+
+    /// <summary>Puts aside what the server will never take, for somebody to look at.</summary>
+    public void SetAside(string path) => File.Move(path, Path.Combine(_failed, Path.GetFileName(path)), overwrite: true);
+
+    /// <summary>Removes what has lain for a week: codes in it are long spent, and addresses are nobody's to collect.</summary>
+    public void Prune()
+    {
+        foreach (var path in Directory.EnumerateFiles(_folder).Concat(Directory.EnumerateFiles(_failed)))
+            if (File.GetLastWriteTimeUtc(path) < time.GetUtcNow() - KeptFor) File.Delete(path);
+    }
+}
