@@ -1,4 +1,5 @@
 using Throughline.Auth.Accounts;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
@@ -16,6 +17,7 @@ builder.Services
     .AddAccounts()
     .AddSessions()
     .AddTokens()
+    .AddApiKeys()
     .AddChanges()
     .AddAudit()
     .AddFrontendProof();
@@ -26,8 +28,10 @@ app.UseFrontendProof();
 app.UseNoStore();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseApiKeyScopes(ApiKeyAccess.Of);
 app.MapAccounts();
 app.MapSessions();
 app.MapTokens();
+app.MapApiKeys();
 app.MapChanges();
 return await app.RunServiceAsync();

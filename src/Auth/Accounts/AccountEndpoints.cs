@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Accounts;
 
@@ -36,8 +38,8 @@ internal static class AccountEndpoints
         open.MapPost("/login", LoginEndpoint.LogInAsync).AllowAnonymous();
 
         var own = routes.MapGroup("/auth/me").RequireLiveSession().WithTags("Accounts");
-        own.MapGet("", ProfileEndpoints.Read);
-        own.MapPatch("", ProfileEndpoints.ChangeAsync);
+        own.MapGet("", ProfileEndpoints.Read).OpenToApiKeys([.. ApiKeyScopes.All]);
+        own.MapPatch("", ProfileEndpoints.ChangeAsync).OpenToApiKeys(ApiKeyScopes.Account);
         own.MapDelete("", ProfileEndpoints.DeleteAsync);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
@@ -50,7 +51,7 @@ internal static class TokenSetup
         connect.MapPost("/token", TokenEndpoint.ExchangeAsync).AllowAnonymous();
 
         var userInfo = routes.MapGroup("/connect/userinfo").RequireLiveSession().WithTags("Tokens");
-        userInfo.MapMethods("", ["GET", "POST"], UserInfoEndpoint.Read);
+        userInfo.MapMethods("", ["GET", "POST"], UserInfoEndpoint.Read).OpenToApiKeys(ApiKeyScopes.Account);
 
         routes.MapGet("/.well-known/jwks", (SigningKeyStore keys) => TypedResults.Bytes(keys.KeySetJson, "application/jwk-set+json"))
             .AllowAnonymous().WithTags("Tokens");
