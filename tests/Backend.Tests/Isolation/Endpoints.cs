@@ -58,7 +58,7 @@ internal static class Endpoints
         yield return Self("backend", "POST", "/api/agui", 400, new { messages = Array.Empty<object>() });
         yield return Self("backend", "GET", "/api/agui/capabilities", 200);
         yield return Self("backend", "GET", "/api/files", 200);
-        yield return Self("backend", "POST", "/api/files", 400, new { });
+        yield return Self("backend", "POST", "/api/files", 415, new { });
         yield return Self("backend", "POST", "/api/files/sample", 201);
         yield return Own("backend", "GET", "/api/files/{id}", "file", 200);
         yield return Own("backend", "DELETE", "/api/files/{id}", "file", 204) with { IsConsuming = true };
