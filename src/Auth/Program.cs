@@ -1,5 +1,6 @@
 using Throughline.Auth.Accounts;
 using Throughline.Auth.Admin;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
@@ -20,6 +21,7 @@ builder.Services
     .AddAdmin()
     .AddSessions()
     .AddTokens()
+    .AddApiKeys()
     .AddChanges()
     .AddAudit()
     .AddFrontendProof();
@@ -30,11 +32,13 @@ app.UseFrontendProof();
 app.UseNoStore();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseApiKeyScopes(ApiKeyAccess.Of);
 app.MapAccounts();
 app.MapAdmin();
 app.MapActivity();
 app.MapSessions();
 app.MapTokens();
 app.MapSigningKeys();
+app.MapApiKeys();
 app.MapChanges();
 return await app.RunServiceAsync();

@@ -33,6 +33,7 @@ var app = builder.Build();
 app.MapServiceDefaults();
 app.UseAuthentication();
 app.UseAuthorization();
+app.UseApiKeyScopes(ApiKeyReach.Of);
 app.MapGateway();
 app.MapThreads();
 app.MapRuns();

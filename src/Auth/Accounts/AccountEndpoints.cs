@@ -4,8 +4,10 @@ using Microsoft.Extensions.Options;
 using Throughline.Auth.Accounts.Emails;
 using Throughline.Auth.Accounts.Passwords;
 using Throughline.Auth.Accounts.Throttling;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Accounts;
 
@@ -49,8 +51,8 @@ internal static class AccountEndpoints
         routes.MapEmails();
 
         var own = routes.MapGroup("/auth/me").RequireLiveSession().WithTags("Accounts");
-        own.MapGet("", ProfileEndpoints.Read);
-        own.MapPatch("", ProfileEndpoints.ChangeAsync);
+        own.MapGet("", ProfileEndpoints.Read).OpenToApiKeys([.. ApiKeyScopes.All]);
+        own.MapPatch("", ProfileEndpoints.ChangeAsync).OpenToApiKeys(ApiKeyScopes.Account);
         own.MapDelete("", ProfileEndpoints.DeleteAsync);
     }
 }

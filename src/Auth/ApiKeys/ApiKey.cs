@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Throughline.Auth.Accounts;
+using Throughline.Contracts.Accounts;
 
 namespace Throughline.Auth.ApiKeys;
 
@@ -29,6 +30,10 @@ internal sealed class ApiKey
     public DateTimeOffset? LastUsedAt { get; set; }
 
     public DateTimeOffset? RevokedAt { get; set; }
+
+    public IReadOnlyList<string> Scopes => Scope.Split(' ');
+
+    public ApiKeySummary ToSummary() => new(Id, Name, Start, Scopes, CreatedAt, ExpiresAt, LastUsedAt);
 }
 
 internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKey>
@@ -42,6 +47,7 @@ internal sealed class ApiKeyTable : IEntityTypeConfiguration<ApiKey>
         builder.Property(k => k.Name).HasMaxLength(MaxNameLength);
         builder.Property(k => k.Start).HasMaxLength(20);
         builder.Property(k => k.Scope).HasMaxLength(200);
+        builder.Ignore(k => k.Scopes);
         builder.HasOne<User>().WithMany().HasForeignKey(k => k.UserId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(k => k.Hash).IsUnique();
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Throughline.Auth.ApiKeys;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Sessions;
@@ -7,13 +8,15 @@ namespace Throughline.Auth.Sessions;
 /// Auth has the truth at hand, so its own routes ask it: a session revoked a moment ago is refused here at once, on every node.
 /// The caller's session is then a feature of the request.
 /// </summary>
-internal sealed class LiveSessionFilter(SessionStore sessions) : IEndpointFilter
+internal sealed class LiveSessionFilter(SessionStore sessions, ApiKeyStore apiKeys) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
         var token = http.AccessToken();
-        var live = await sessions.FindLiveAsync(token.SessionId, http.RequestAborted);
+        var live = token.IsApiKey
+            ? await apiKeys.FindLiveAsync(token.SessionId, http.RequestAborted)
+            : await sessions.FindLiveAsync(token.SessionId, http.RequestAborted);
         if (live is null || live.User.Id != token.UserId)
         {
             http.Response.Headers.WWWAuthenticate = $"Bearer error=\"invalid_token\", error_description=\"{Refusals.Revoked}\"";

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Throughline.Auth.ApiKeys;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -19,9 +20,9 @@ internal static class SessionEndpoints
     {
         var group = routes.MapGroup("/auth").RequireLiveSession().WithTags("Sessions");
         group.MapPost("/logout", LogOutAsync);
-        group.MapGet("/sessions", ListAsync);
-        group.MapDelete("/sessions/{id:guid}", RevokeAsync);
-        group.MapDelete("/sessions", RevokeOthersAsync);
+        group.MapGet("/sessions", ListAsync).OpenToApiKeys(ApiKeyScopes.Account);
+        group.MapDelete("/sessions/{id:guid}", RevokeAsync).OpenToApiKeys(ApiKeyScopes.Account);
+        group.MapDelete("/sessions", RevokeOthersAsync).OpenToApiKeys(ApiKeyScopes.Account);
     }
 
     private static async Task<NoContent> LogOutAsync(HttpContext context, SessionStore sessions, CancellationToken cancellationToken)

@@ -40,6 +40,7 @@ internal sealed partial class SessionPruning(
         var tokens = await db.RefreshTokens.Where(t => t.ExpiresAt < end).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions.Where(s => s.ExpiresAt < end || s.RevokedAt < end).ExecuteDeleteAsync(cancellationToken);
         await db.OneTimeCodes.Where(c => c.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        await db.ApiKeys.Where(k => k.RevokedAt < end).ExecuteDeleteAsync(cancellationToken);
         var codes = await scope.ServiceProvider.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(end, cancellationToken);
         Log.Pruned(logger, sessions, tokens, codes);
     }

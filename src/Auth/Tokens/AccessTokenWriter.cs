@@ -22,7 +22,8 @@ internal sealed class AccessTokenWriter(
     /// <summary>Claims that a user's token carries beside those that every token has.</summary>
     private static readonly string[] UserClaims = ["sid", "email", "name", "tier", "role"];
 
-    public string Write(ClaimsPrincipal principal, string clientId)
+    /// <param name="expiresAt">When it ends, where that is not at the end of an access token's usual lifetime.</param>
+    public string Write(ClaimsPrincipal principal, string clientId, DateTimeOffset? expiresAt = null)
     {
         var now = time.GetUtcNow();
         var payload = new ArrayBufferWriter<byte>(512);
@@ -39,7 +40,7 @@ internal sealed class AccessTokenWriter(
             json.WriteString("jti", Guid.CreateVersion7(now));
             json.WriteNumber("iat", now.ToUnixTimeSeconds());
             json.WriteNumber("nbf", now.ToUnixTimeSeconds());
-            json.WriteNumber("exp", (now + lifetimes.Value.AccessLifetime).ToUnixTimeSeconds());
+            json.WriteNumber("exp", (expiresAt ?? now + lifetimes.Value.AccessLifetime).ToUnixTimeSeconds());
             json.WriteEndObject();
         }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
+using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
@@ -40,7 +41,7 @@ internal static class TokenSetup
         connect.MapPost("/token", TokenEndpoint.ExchangeAsync).AllowAnonymous();
 
         var userInfo = routes.MapGroup("/connect/userinfo").RequireLiveSession().WithTags("Tokens");
-        userInfo.MapMethods("", ["GET", "POST"], UserInfoEndpoint.Read);
+        userInfo.MapMethods("", ["GET", "POST"], UserInfoEndpoint.Read).OpenToApiKeys(ApiKeyScopes.Account);
 
         routes.MapGet("/.well-known/jwks", (SigningKeyStore keys) => TypedResults.Bytes(keys.KeySetJson, "application/jwk-set+json"))
             .AllowAnonymous().WithTags("Tokens");

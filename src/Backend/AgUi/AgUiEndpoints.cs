@@ -25,24 +25,24 @@ internal static class AgUiEndpoints
     private static async Task<IResult> RunAsync(
         RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, MessageLimit limit, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
     {
-        var user = context.AccessToken().UserId;
+        var caller = context.AccessToken();
         var after = -1L;
         if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
             return Problems.Invalid("Last-Event-ID", "Last-Event-ID is the id of an event of this run.");
 
         // The same (threadId, runId) again attaches: to one that is under way, and to one that has ended.
-        if (input is { RunId: { } runId, ThreadId: { } threadId } && await runs.FindAsync(user, runId, context.RequestAborted) is { } known)
+        if (input is { RunId: { } runId, ThreadId: { } threadId } && await runs.FindAsync(caller.UserId, runId, context.RequestAborted) is { } known)
         {
             if (known.Thread.ThreadId != threadId) return AgUiProblems.Of("id_reused", "This runId was used in another thread.", null, context);
             await StreamAsync(context, tail, known.Thread, runId, Math.Max(after, known.AcceptedHead), answers, revocations);
             return Results.Empty;
         }
 
-        var start = await starter.StartAsync(user, $"agui {input.ThreadId} {input.RunId ?? Guid.CreateVersion7().ToString()}", input, context.RequestAborted);
+        var start = await starter.StartAsync(caller, $"agui {input.ThreadId} {input.RunId ?? Guid.CreateVersion7().ToString()}", input, context.RequestAborted);
         if (start is { Code: "rate_limited", Charge: { } refused }) return RateLimitFields.Refuse(context.Response, refused, limit.WindowSeconds);
         if (start.Charge is { } charge) RateLimitFields.Write(context.Response, charge, limit.WindowSeconds);
         if (start.Code is { } code) return AgUiProblems.Of(code, start.Message!, start.RetryAfter, context);
-        await StreamAsync(context, tail, new ThreadKey(user, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
+        await StreamAsync(context, tail, ThreadKey.Of(caller, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
         return Results.Empty;
     }
 

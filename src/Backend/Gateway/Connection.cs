@@ -59,7 +59,7 @@ internal sealed class Connection : IDisposable
     public void Subscribe(string threadId, long after)
     {
         Unsubscribe(threadId);
-        var subscription = new Subscription(new ThreadKey(Token.UserId, threadId), after, Outbox, Wake);
+        var subscription = new Subscription(ThreadKey.Of(Token, threadId), after, Outbox, Wake);
         _subscriptions[threadId] = subscription;
         // First the hub, then the log: what is appended in between is found in one of them.
         _hub.Add(subscription.Key, subscription);

@@ -37,6 +37,7 @@ internal sealed partial class FrameHandler(
 
     private async Task<ErrorFrame?> AnswerAsync(Connection connection, ClientFrame frame, CancellationToken cancellationToken)
     {
+        if (!SocketScopes.Allows(connection.Token, frame)) return new ErrorFrame("insufficient_scope", "This API key may only read.", frame.Id);
         switch (frame)
         {
             case Ping ping:
@@ -47,7 +48,7 @@ internal sealed partial class FrameHandler(
             case CancelRun cancel:
                 return await CancelAsync(connection, cancel, cancellationToken);
             case ResumeRun resume:
-                return await log.HeadAsync(new ThreadKey(connection.Token.UserId, resume.ThreadId), cancellationToken) is null
+                return await log.HeadAsync(ThreadKey.Of(connection.Token, resume.ThreadId), cancellationToken) is null
                     ? NoSuchThread(resume.Id)
                     : new ErrorFrame("interrupt_not_pending", "No run of this thread waits for an answer.", resume.Id);
             case SubscribeThread subscribe:
@@ -57,8 +58,7 @@ internal sealed partial class FrameHandler(
                 connection.Send(new Ack(unsubscribe.Id, unsubscribe.ThreadId));
                 return null;
             case RefreshToken refresh:
-                await RefreshAsync(connection, refresh, cancellationToken);
-                return null;
+                return await RefreshAsync(connection, refresh, cancellationToken);
             default:
                 throw new InvalidOperationException($"{frame.GetType().Name} has no answer.");
         }
@@ -66,7 +66,7 @@ internal sealed partial class FrameHandler(
 
     private async Task<ErrorFrame?> StartAsync(Connection connection, StartRun start, CancellationToken cancellationToken)
     {
-        var outcome = await starter.StartAsync(connection.Token.UserId, start.Id ?? Guid.CreateVersion7().ToString(), start.Input, cancellationToken);
+        var outcome = await starter.StartAsync(connection.Token, start.Id ?? Guid.CreateVersion7().ToString(), start.Input, cancellationToken);
         if (outcome.Code is { } code) return new ErrorFrame(code, outcome.Message!, start.Id, (long?)outcome.RetryAfter?.TotalMilliseconds);
         connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));
         if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, outcome.Seq);
@@ -89,24 +89,28 @@ internal sealed partial class FrameHandler(
 
     private async Task<ErrorFrame?> SubscribeAsync(Connection connection, SubscribeThread subscribe, CancellationToken cancellationToken)
     {
-        if (await log.HeadAsync(new ThreadKey(connection.Token.UserId, subscribe.ThreadId), cancellationToken) is not { } head) return NoSuchThread(subscribe.Id);
+        if (await log.HeadAsync(ThreadKey.Of(connection.Token, subscribe.ThreadId), cancellationToken) is not { } head) return NoSuchThread(subscribe.Id);
         connection.Send(new Subscribed(subscribe.ThreadId, head, subscribe.Id));
         connection.Subscribe(subscribe.ThreadId, subscribe.After ?? head);
         return null;
     }
 
-    private async Task RefreshAsync(Connection connection, RefreshToken refresh, CancellationToken cancellationToken)
+    private async Task<ErrorFrame?> RefreshAsync(Connection connection, RefreshToken refresh, CancellationToken cancellationToken)
     {
         var verdict = await verifier.VerifyAsync(refresh.Token, cancellationToken);
+        // An API key that cannot be checked is not refused: what the socket holds is good until it ends.
+        if (verdict.Reason == Refusals.Unavailable)
+            return new ErrorFrame("unavailable", "API keys cannot be checked just now. Try again.", refresh.Id, 1000);
         var isSame = verdict.Token?.UserId == connection.Token.UserId && verdict.Token.SessionId == connection.Token.SessionId;
         if (verdict.Token is not { } token || !isSame)
         {
             connection.Close(CloseReason.InvalidToken(verdict.Reason ?? "another_session"));
-            return;
+            return null;
         }
 
         (connection.Token, connection.IsExpiryAnnounced) = (token, false);
         connection.Send(new Ack(refresh.Id));
+        return null;
     }
 
     private static ErrorFrame NoSuchThread(string? id) => new("not_found", "There is no such thread.", id);

@@ -15,12 +15,20 @@ internal sealed class SocketCredentials(AccessTokenVerifier verifier, IRevocatio
         if (TokenOf(context) is { } token)
         {
             var verdict = await verifier.VerifyAsync(token, context.RequestAborted);
-            return verdict.Token is { } good ? (good, null) : (null, CloseReason.InvalidToken(verdict.Reason!));
+            return verdict switch
+            {
+                { Token: { } good } => Admit(good),
+                { Reason: Refusals.Unavailable } => (null, CloseReason.InvalidToken("API keys cannot be checked just now")),
+                _ => (null, CloseReason.InvalidToken(verdict.Reason!)),
+            };
         }
 
         var ticket = context.Request.Query["ticket"];
         return ticket.Count == 0 ? (null, CloseReason.NoToken) : await RedeemAsync(ticket.ToString(), context.RequestAborted);
     }
+
+    private static (AccessToken?, CloseReason?) Admit(AccessToken token) =>
+        SocketScopes.Allows(token) ? (token, null) : (null, CloseReason.InvalidToken(Refusals.InsufficientScope));
 
     private static string? TokenOf(HttpContext context)
     {

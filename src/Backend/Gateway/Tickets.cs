@@ -37,8 +37,7 @@ internal sealed class Tickets(KeyValueStore store, DependencyBreakers breakers)
         }, cancellationToken);
     }
 
-    // Hashed, so that whoever reads the store cannot use what is in it.
-    private static RedisKey KeyOf(string ticket) => $"ticket:{Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(ticket)))}";
+    private static RedisKey KeyOf(string ticket) => StoreKeys.Ticket(SHA256.HashData(Convert.FromHexString(ticket)));
 }
 
 [JsonSerializable(typeof(AccessToken))]

@@ -88,7 +88,7 @@ internal sealed class MessageLimit(
             {
                 var database = await store.ConnectAsync(stop);
                 var answer = (long[])(await database.ScriptEvaluateAsync(
-                    Script, [$"limit:{Policy}:{userId:N}"], [(long)options.Value.Window.TotalMilliseconds, quota, name]).WaitAsync(stop))!;
+                    Script, [StoreKeys.Limit(Policy, userId)], [(long)options.Value.Window.TotalMilliseconds, quota, name]).WaitAsync(stop))!;
                 return new Charge(answer[0] == 1, quota, answer[1], TimeSpan.FromMilliseconds(answer[2]));
             }, cancellationToken);
         }

@@ -39,7 +39,7 @@ internal static class RunEndpoints
     {
         if (limit is < 1 or > MaxPage) return Problems.Invalid("limit", $"limit is 1 to {MaxPage}.");
         if ((cursor is null ? [long.MaxValue] : Cursor.Read(cursor, 1)) is not { } place) return ThreadProblems.NoCursor();
-        var key = new ThreadKey(context.AccessToken().UserId, id);
+        var key = ThreadKey.Of(context.AccessToken(), id);
         if (await log.HeadAsync(key, cancellationToken) is null) return ThreadProblems.NotFound();
 
         var page = await runs.BeforeAsync(key, place[0], limit + 1, cancellationToken);

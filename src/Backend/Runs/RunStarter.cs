@@ -5,6 +5,7 @@ using Throughline.Backend.Limits;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Runs;
 
@@ -12,8 +13,9 @@ namespace Throughline.Backend.Runs;
 internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore files, MessageLimit limit, TimeProvider time)
 {
     /// <param name="requestId">The idempotency key.</param>
-    public async Task<RunStart> StartAsync(Guid userId, string requestId, RunAgentInput sent, CancellationToken cancellationToken)
+    public async Task<RunStart> StartAsync(AccessToken caller, string requestId, RunAgentInput sent, CancellationToken cancellationToken)
     {
+        var userId = caller.UserId;
         if (RunInput.TryRead(sent, out var problem) is not { } input) return RunStart.Refused(problem!.Code, problem.Message);
         if (await runs.RequestAsync(userId, requestId, time.GetUtcNow(), cancellationToken) is { } known)
             return known.InputHash == input.Hash ? RunStart.Accepted(known.ThreadId, known.RunId, known.Head) : Reused;
@@ -25,7 +27,7 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         if (!charge.IsAllowed)
             return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter) with { Charge = charge };
 
-        var thread = new ThreadKey(userId, input.Normal.ThreadId!);
+        var thread = ThreadKey.Of(caller, input.Normal.ThreadId!);
         var request = new RunRequest(
             requestId, input.Normal.RunId!, JsonSerializer.SerializeToUtf8Bytes(input.Normal, WireJson.Default.RunAgentInput), input.Hash, input.Question, Activity.Current?.Id);
         var acceptance = await grains.GetGrain<IThreadGrain>(thread.ToString()).StartRunAsync(request);

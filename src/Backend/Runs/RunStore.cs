@@ -29,7 +29,7 @@ internal sealed class RunStore(BackendDatabase database)
     public Task<List<ThreadKey>> ThreadsWithOpenRunsAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ListAsync(
             "SELECT DISTINCT t.user_id, t.thread_id FROM threads t JOIN runs r ON r.thread_no = t.thread_no WHERE r.finished_at IS NULL",
-            row => new ThreadKey(Guid.Parse(row.GetString(0)), row.GetString(1)), cancellationToken), cancellationToken);
+            row => ThreadKey.Read(row, 0, 1), cancellationToken), cancellationToken);
 
     /// <summary>What the idempotency key was used for in the last 24 hours.</summary>
     public async Task<KnownRequest?> RequestAsync(Guid userId, string requestId, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -47,7 +47,7 @@ internal sealed class RunStore(BackendDatabase database)
         database.ReadAsync(connection => connection.ListAsync(Select + where, Read, cancellationToken, values), cancellationToken);
 
     private static RunRecord Read(DbDataReader row) => new(
-        row.GetInt64(0), new ThreadKey(Guid.Parse(row.GetString(1)), row.GetString(2)), row.GetString(3),
+        row.GetInt64(0), ThreadKey.Read(row, 1, 2), row.GetString(3),
         JsonSerializer.Deserialize(row.Bytes(4), WireJson.Default.RunAgentInput)!, row.GetString(5), row.GetString(6),
         row.Time(7), row.GetInt64(8), row.TimeOrNull(9), row.TimeOrNull(10), row.Int64OrNull(11), row.Int64OrNull(12),
         (int)row.GetInt64(13), row.GetInt64(14) != 0,

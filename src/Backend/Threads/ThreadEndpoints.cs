@@ -55,7 +55,7 @@ internal static class ThreadEndpoints
     {
         if (body?.Id is { } id && !RunInput.IsId(id)) return Problems.Invalid("id", "id must have 1 to 128 characters.");
         if (body?.Title is { Length: > ThreadTitle.MaxLength }) return ThreadProblems.LongTitle();
-        var key = new ThreadKey(context.AccessToken().UserId, body?.Id ?? Guid.CreateVersion7().ToString());
+        var key = KeyOf(context, body?.Id ?? Guid.CreateVersion7().ToString());
         var title = string.IsNullOrWhiteSpace(body?.Title) ? "New thread" : body.Title.Trim();
         return await threads.TryAddAsync(key, title, cancellationToken)
             ? TypedResults.Created($"/api/threads/{Uri.EscapeDataString(key.ThreadId)}", await threads.FindAsync(key, cancellationToken))
@@ -135,7 +135,7 @@ internal static class ThreadEndpoints
         return TypedResults.File(Encoding.UTF8.GetBytes(content), $"{type}; charset=utf-8", $"thread.{format}");
     }
 
-    private static ThreadKey KeyOf(HttpContext context, string id) => new(context.AccessToken().UserId, id);
+    private static ThreadKey KeyOf(HttpContext context, string id) => ThreadKey.Of(context.AccessToken(), id);
 }
 
 internal static class ThreadProblems

@@ -16,7 +16,10 @@ internal static class UserEndpoints
         services.AddSingleton<Revocations>();
         services.AddSingleton<IRevocations>(provider => provider.GetRequiredService<Revocations>());
         services.AddHttpClient(AuthFeedClient.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(AuthFeedClient.WaitSeconds + 10)).AddServiceAddressing();
+        services.AddSingleton<ServiceTokenSource>();
         services.AddSingleton<AuthFeedClient>();
+        services.AddHttpClient(ApiKeyClient.HttpClientName, client => client.Timeout = ApiKeyClient.Timeout).AddServiceAddressing();
+        services.AddApiKeyVerification<ApiKeyClient>();
         services.AddSingleton<UserErasure>();
         services.AddHostedService(provider => provider.GetRequiredService<UserErasure>());
         services.AddHostedService<UserFeed>();

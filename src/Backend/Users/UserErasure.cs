@@ -53,8 +53,8 @@ internal sealed partial class UserErasure(
     private async Task EraseAsync(Guid userId, CancellationToken cancellationToken)
     {
         var threads = await database.ReadAsync(connection => connection.ListAsync(
-            "SELECT thread_id FROM threads WHERE user_id=@u", row => row.GetString(0), cancellationToken, ("u", userId)), cancellationToken);
-        foreach (var thread in threads) await grains.GetGrain<IThreadGrain>(new ThreadKey(userId, thread).ToString()).DeleteAsync();
+            "SELECT user_id, thread_id FROM threads WHERE user_id=@u", row => ThreadKey.Read(row, 0, 1), cancellationToken, ("u", userId)), cancellationToken);
+        foreach (var thread in threads) await grains.GetGrain<IThreadGrain>(thread.ToString()).DeleteAsync();
         await files.EraseAllAsync(userId, cancellationToken);
         await database.WriteAsync(async connection =>
         {

@@ -59,6 +59,14 @@ public sealed record ApiKeySummary(
 /// <param name="Key">The key itself, shown this once.</param>
 public sealed record CreatedApiKey(ApiKeySummary Summary, string Key);
 
+/// <summary>A key that somebody brought to one of our services: <c>POST /internal/api-keys/exchange</c>.</summary>
+public sealed record PresentedApiKey(string Key);
+
+/// <summary>What the key stands for: an access token whose <c>sid</c> is the key's id, or why it is refused.</summary>
+/// <param name="ExpiresIn">Seconds.</param>
+/// <param name="Refusal"><c>unknown_key</c>, <c>expired</c> or <c>revoked</c>.</param>
+public sealed record ExchangedApiKey(string? AccessToken = null, int? ExpiresIn = null, string? Refusal = null);
+
 /// <summary>A device that waits for its user's word (RFC 8628): <c>POST /auth/device/approve</c>, <c>/deny</c>.</summary>
 /// <param name="UserCode">As the device shows it; case and hyphens do not matter.</param>
 public sealed record DeviceDecision(string UserCode);

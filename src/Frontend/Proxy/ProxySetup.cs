@@ -34,5 +34,5 @@ internal static class ProxySetup
     {
         proxy.Use(ProxyFailures.ExplainAsync);
         proxy.UseLoadBalancing();
-    });
+    }).AllowAnonymous(); // who may do what is for the services to say
 }

@@ -17,10 +17,10 @@ internal static class WebAppSetup
 
     public static void MapWebApp(this WebApplication app)
     {
-        app.MapStaticAssets();
+        app.MapStaticAssets().AllowAnonymous();
         foreach (var prefix in NotTheApp)
-            app.MapFallback($"{prefix}/{{**rest}}", NotFound);
-        app.MapFallbackToFile("{*path:nonfile}", "index.html", new StaticFileOptions { OnPrepareResponse = AlwaysAsk });
+            app.MapFallback($"{prefix}/{{**rest}}", NotFound).AllowAnonymous();
+        app.MapFallbackToFile("{*path:nonfile}", "index.html", new StaticFileOptions { OnPrepareResponse = AlwaysAsk }).AllowAnonymous();
     }
 
     // The page names the current version of everything else, so it is never taken from a cache unasked.

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +9,7 @@ public static class ServiceHost
 {
     private static bool _isReporting;
 
-    /// <summary>Runs the service until it is told to stop.</summary>
+    /// <summary>Runs the service until it is told to stop; with <see cref="RouteList.Option"/> it only tells its routes.</summary>
     /// <returns>The exit code: 0 after an orderly stop, else what stopped the start (see <see cref="ExitCode"/>), said in one line.</returns>
     public static async Task<int> RunServiceAsync(this IHost host)
     {
@@ -17,6 +18,12 @@ public static class ServiceHost
         var configuration = host.Services.GetService<IConfiguration>(); // now: a host that failed is disposed
         try
         {
+            if (RouteList.IsAskedFor)
+            {
+                if (host is IEndpointRouteBuilder routes) RouteList.Print(routes, Console.Out);
+                return ExitCode.Stopped;
+            }
+
             await host.RunAsync();
             return Environment.ExitCode;
         }

@@ -43,9 +43,10 @@ public sealed partial class KeyValueStore(
     }
 
     /// <summary>Hears a channel until the answer is disposed, across reconnects and moves of the store.</summary>
-    public async ValueTask<IAsyncDisposable> SubscribeAsync(string channel, Action<RedisValue> handler, CancellationToken cancellationToken)
+    /// <param name="channel">One of <see cref="StoreKeys"/>.</param>
+    public async ValueTask<IAsyncDisposable> SubscribeAsync(RedisChannel channel, Action<RedisValue> handler, CancellationToken cancellationToken)
     {
-        var subscription = new Subscription(this, RedisChannel.Literal(channel), handler);
+        var subscription = new Subscription(this, channel, handler);
         await _gate.WaitAsync(cancellationToken);
         try
         {

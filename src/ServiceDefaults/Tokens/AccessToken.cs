@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Throughline.ServiceDefaults;
 
 /// <summary>A verified access token: what its issuer said, with every claim of the right kind.</summary>
@@ -14,6 +16,12 @@ public sealed record AccessToken(
 
     /// <summary>The key that verified it, while that is published; null where no published key did.</summary>
     public string? KeyId { get; init; }
+
+    /// <summary>Whether an API key was exchanged for it; <see cref="SessionId"/> is then the key's id, and <see cref="Scope"/> its bounds.</summary>
+    [JsonIgnore]
+    public bool IsApiKey => ClientId == TokenPolicies.ApiKeyClient;
+
+    public bool HasScope(string scope) => Scope.Split(' ').Contains(scope, StringComparer.Ordinal);
 }
 
 /// <summary>The outcome of verifying: a token, or a short machine word that says why not.</summary>
@@ -40,6 +48,12 @@ public static class Refusals
     public const string Expired = "expired";
     public const string NotYetValid = "not_yet_valid";
     public const string Revoked = "revoked";
+
+    /// <summary>An API key whose scopes do not open this.</summary>
+    public const string InsufficientScope = "insufficient_scope";
+
+    /// <summary>Not refused: whether an API key is good cannot be found out just now.</summary>
+    public const string Unavailable = "unavailable";
 }
 
 /// <summary>What each service knows of revoked sessions and users. Asked on every use of a token, so it answers from memory.</summary>

@@ -10,7 +10,8 @@ namespace Throughline.ServiceDefaults;
 /// issuer, audience), nothing is taken from the token but a key id. It never throws for a bad token and logs nothing about one.
 /// </summary>
 public sealed class AccessTokenVerifier(
-    IVerificationKeySource keys, IRevocations revocations, IOptions<TokenOptions> options, TimeProvider time)
+    IVerificationKeySource keys, IRevocations revocations, IOptions<TokenOptions> options, TimeProvider time,
+    ApiKeyExchange? apiKeys = null)
 {
     private readonly VerifiedTokens _verified = new();
     private readonly string _issuer = options.Value.Issuer;
@@ -22,7 +23,9 @@ public sealed class AccessTokenVerifier(
 
     /// <summary>Verifies a user's token; one that was issued to a service is refused for its audience.</summary>
     public ValueTask<TokenVerdict> VerifyAsync(string? token, CancellationToken cancellationToken) =>
-        VerifyAsync(token, TokenOptions.Audience, cancellationToken);
+        apiKeys is not null && ApiKeyText.IsOne(token)
+            ? VerifyKeyAsync(token!, apiKeys, cancellationToken)
+            : VerifyAsync(token, TokenOptions.Audience, cancellationToken);
 
     /// <summary>Verifies a service's own token, as <c>/internal</c> routes require; a user's is refused for its audience.</summary>
     public ValueTask<TokenVerdict> VerifyServiceAsync(string? token, CancellationToken cancellationToken) =>
@@ -33,6 +36,19 @@ public sealed class AccessTokenVerifier(
     {
         ArgumentNullException.ThrowIfNull(token);
         return token.KeyId is not { } keyId || Keys.Find(keyId) is not null;
+    }
+
+    /// <summary>An API key is as good as the token it is exchanged for. One that was kept may be out of date: then it is exchanged anew, once.</summary>
+    private async ValueTask<TokenVerdict> VerifyKeyAsync(string key, ApiKeyExchange apiKeys, CancellationToken cancellationToken)
+    {
+        for (var isRepeat = false; ; isRepeat = true)
+        {
+            var exchanged = await apiKeys.FindAsync(key, cancellationToken);
+            if (exchanged.AccessToken is not { } token) return TokenVerdict.Refused(exchanged.Refusal ?? Refusals.UnknownKey);
+            var verdict = await VerifyAsync(token, TokenOptions.Audience, cancellationToken);
+            if (verdict.Token is not null || isRepeat) return verdict;
+            apiKeys.Forget(key);
+        }
     }
 
     private ValueTask<TokenVerdict> VerifyAsync(string? token, string audience, CancellationToken cancellationToken)

@@ -46,6 +46,14 @@ internal sealed class BearerHandler(
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         await HandleAuthenticateOnceSafeAsync();
+        if (_refusal == Refusals.Unavailable)
+        {
+            Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            Response.Headers.RetryAfter = "2";
+            await WriteAsync(("unavailable", "API keys cannot be checked just now. Try again in a moment."));
+            return;
+        }
+
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.Headers.WWWAuthenticate = _refusal is null or Refusals.Missing
             ? "Bearer"

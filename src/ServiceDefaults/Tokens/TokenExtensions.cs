@@ -21,6 +21,9 @@ public static class TokenPolicies
 
     /// <summary>The client whose secret is <c>secrets/client-operator</c>; the launcher speaks as this one.</summary>
     public const string OperatorClient = "throughline-operator";
+
+    /// <summary>The <c>client_id</c> of tokens that API keys are exchanged for. No client of that name is registered.</summary>
+    public const string ApiKeyClient = "throughline-api-key";
 }
 
 public static class TokenExtensions
@@ -47,6 +50,10 @@ public static class TokenExtensions
                 .RequireClaim("client_id", TokenPolicies.OperatorClient));
         return services;
     }
+
+    /// <summary>Takes API keys wherever a user's token is taken.</summary>
+    public static IServiceCollection AddApiKeyVerification<TIssuer>(this IServiceCollection services) where TIssuer : class, IApiKeyIssuer =>
+        services.AddSingleton<IApiKeyIssuer, TIssuer>().AddSingleton<ApiKeyExchange>();
 
     /// <summary>The verified token of this request's caller; only where the route requires one.</summary>
     /// <exception cref="InvalidOperationException">The route lets anonymous callers in.</exception>
