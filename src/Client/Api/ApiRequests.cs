@@ -20,6 +20,10 @@ internal sealed class ApiRequests(HttpClient http, IAccessTokenSource? tokens, T
     public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
         (await AnswerAsync(method, path, null, null, cancellationToken)).Dispose();
 
+    /// <summary>Sends a body to a call that answers with none.</summary>
+    public async Task SendAsync<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken) =>
+        (await AnswerAsync(method, path, () => Json(body, bodyType), null, cancellationToken)).Dispose();
+
     /// <param name="content">Makes the body; called again when the request is repeated with a renewed token.</param>
     public async Task<T> ReadAsync<T>(
         HttpMethod method, string path, Func<HttpContent>? content, JsonTypeInfo<T> type, CancellationToken cancellationToken,

@@ -22,6 +22,8 @@ public sealed class Browser(IJSRuntime runtime)
     /// <summary>The IANA name of the browser's time zone; it sets where a day begins.</summary>
     public string TimeZone => Module.Invoke<string>("timeZone");
 
+    public string UserAgent => Module.Invoke<string>("userAgent");
+
     /// <value><c>light</c>, <c>dark</c> or <c>system</c>.</value>
     public string ChosenTheme => Module.Invoke<string>("chosenTheme");
 

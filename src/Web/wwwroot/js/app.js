@@ -295,4 +295,6 @@ export function save(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
+export const userAgent = () => navigator.userAgent;
+
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
