@@ -29,8 +29,6 @@ public sealed class Browser(IJSRuntime runtime)
 
     public void SetTheme(string name) => Module.InvokeVoid("setTheme", name);
 
-    public void OnThemeChange<T>(DotNetObjectReference<T> page) where T : class => Module.InvokeVoid("onThemeChange", page);
-
     public void OnShortcut<T>(DotNetObjectReference<T> shell) where T : class => Module.InvokeVoid("onShortcut", shell);
 
     public void Store(string key, string? value) => Module.InvokeVoid("store", key, value);

@@ -34,6 +34,7 @@ public static class Glyphs
     public const string Circle = "M8 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z";
     public const string Key = "M5.2 13a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4zM7.2 8.3L13 2.5M10.8 4.8l1.7 1.7";
     public const string Shield = "M8 1.8l5 1.8v4c0 3.2-2 5.4-5 6.6-3-1.2-5-3.4-5-6.6v-4z";
+    public const string Person = "M8 7.6a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2zM3 13.6c.4-2.6 2.3-4 5-4s4.6 1.4 5 4";
     public const string People = "M6 7.6a2.4 2.4 0 1 0 0-4.8 2.4 2.4 0 0 0 0 4.8zM1.6 13.2c.3-2.3 2-3.6 4.4-3.6s4.1 1.3 4.4 3.6M10.8 3.1a2.3 2.3 0 0 1 0 4.2M12.3 10c1.3.5 2 1.6 2.2 3.2";
     public const string Mail = "M2 3.5h12v9H2zM2.3 4l5.7 4.6L13.7 4";
     public const string Bar = "M4 8h8";

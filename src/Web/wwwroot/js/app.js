@@ -12,10 +12,6 @@ export function setTheme(name) {
 
 export const chosenTheme = () => recall('theme') ?? 'system';
 
-export function onThemeChange(page) {
-  addEventListener('throughline-theme', () => page.invokeMethodAsync('ThemeChanged', isDark()));
-}
-
 // ---- What this device remembers ----------------------------------------------------------------------------------
 
 export function store(key, value) {
