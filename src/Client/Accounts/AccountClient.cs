@@ -1,4 +1,3 @@
-using System.Globalization;
 using Throughline.Client.Api;
 using Throughline.Client.Tokens;
 using Throughline.Contracts;
@@ -34,7 +33,7 @@ public sealed class AccountClient(HttpClient http, IAccessTokenSource tokens, Ti
     /// <param name="version"><see cref="Account.Version"/> that the change is based on; a newer one at the service refuses it.</param>
     public Task<Account> UpdateAsync(AccountPatch patch, long version, CancellationToken cancellationToken) =>
         _signedIn.ReadAsync(HttpMethod.Patch, "/auth/me", () => ApiRequests.Json(patch, WireJson.Default.AccountPatch), WireJson.Default.Account,
-            cancellationToken, request => request.Headers.TryAddWithoutValidation("If-Match", string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));
+            cancellationToken, ApiRequests.IfMatch(version));
 
     /// <summary>Erases the account everywhere. There is no way back.</summary>
     /// <returns>Id of the receipt, for <see cref="GetErasureAsync"/>; <c>null</c> from a service that gives none.</returns>

@@ -20,10 +20,11 @@ public sealed class AdminClient(HttpClient http, IAccessTokenSource tokens, Time
             WireJson.Default.PageAdminUser, cancellationToken);
 
     /// <summary>Changes tier, role or whether the user is shut out. A tier counts at the next message; a role and a shut-out end every session.</summary>
-    /// <exception cref="Problems.ProtocolException"><c>last_admin</c>: nobody would be left to administer; <c>not_found</c>.</exception>
-    public Task<AdminUser> ChangeUserAsync(Guid userId, AdminUserPatch patch, CancellationToken cancellationToken) =>
-        _signedIn.SendAsync(HttpMethod.Patch, Paths.Of("/auth/admin/users", $"{userId}"), patch,
-            WireJson.Default.AdminUserPatch, WireJson.Default.AdminUser, cancellationToken);
+    /// <param name="version"><see cref="AdminUser.Version"/> that the change is based on; a newer one at the service refuses it.</param>
+    /// <exception cref="Problems.ProtocolException"><c>last_admin</c>: nobody would be left to administer; <c>precondition_failed</c>; <c>not_found</c>.</exception>
+    public Task<AdminUser> ChangeUserAsync(Guid userId, AdminUserPatch patch, long version, CancellationToken cancellationToken) =>
+        _signedIn.ReadAsync(HttpMethod.Patch, Paths.Of("/auth/admin/users", $"{userId}"), () => ApiRequests.Json(patch, WireJson.Default.AdminUserPatch),
+            WireJson.Default.AdminUser, cancellationToken, ApiRequests.IfMatch(version));
 
     /// <summary>Signs a user out everywhere.</summary>
     public Task EndSessionsAsync(Guid userId, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -53,6 +54,10 @@ internal sealed class ApiRequests(HttpClient http, IAccessTokenSource? tokens, T
         using (response)
             throw await ProblemReader.ReadAsync(response, time, cancellationToken);
     }
+
+    /// <summary>The condition that nobody has changed it since <paramref name="version"/>.</summary>
+    public static Action<HttpRequestMessage> IfMatch(long version) =>
+        request => request.Headers.TryAddWithoutValidation("If-Match", string.Create(CultureInfo.InvariantCulture, $"\"{version}\""));
 
     public static HttpContent Json<T>(T body, JsonTypeInfo<T> type) => new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type))
     {

@@ -72,20 +72,28 @@ public sealed partial class UserTable
     private async Task ChangeAsync(AdminUser user, AdminUserPatch patch)
     {
         _isBusy = true;
-        var (changed, failure) = await Attempt.Of(Admin.ChangeUserAsync(user.UserId, patch, _gone.Token));
+        var (changed, failure) = await Attempt.Of(Admin.ChangeUserAsync(user.UserId, patch, user.Version, _gone.Token));
         _isBusy = false;
         if (changed is not null)
+        {
             _users![_users.FindIndex(known => known.UserId == user.UserId)] = changed;
-        else
-            Refused(user, failure!);
+            return;
+        }
+
+        Refused(user, failure!);
+        if (failure!.Code is "precondition_failed" or "not_found")
+            await LoadAsync(); // as it is now
     }
 
     private void Refused(AdminUser user, Failure failure)
     {
         _refusals++;
-        Toasts.Show(
-            $"{user.Email} was not changed.",
-            failure.Code == "last_admin" ? "This is the last administrator: make another one first." : failure.Sentence, isGood: false);
+        Toasts.Show($"{user.Email} was not changed.", failure.Code switch
+        {
+            "last_admin" => "This is the last administrator: make another one first.",
+            "precondition_failed" => "Somebody else changed this account meanwhile. Look at it again.",
+            _ => failure.Sentence,
+        }, isGood: false);
     }
 
     private async Task SetDisabledAsync(AdminUser user)
