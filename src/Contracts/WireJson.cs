@@ -71,6 +71,7 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(TableActivity))]
 [JsonSerializable(typeof(ToolResultContent))]
 [JsonSerializable(typeof(TotpCode))]
+[JsonSerializable(typeof(TotpRemoval))]
 [JsonSerializable(typeof(TotpSetup))]
 [JsonSerializable(typeof(UserChanges))]
 [JsonSerializable(typeof(WaitingDevice))]

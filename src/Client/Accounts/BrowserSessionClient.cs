@@ -24,14 +24,18 @@ public sealed class BrowserSessionClient(HttpClient http, TimeProvider? time = n
 
     /// <summary>Signs in.</summary>
     /// <exception cref="ProtocolException"><c>invalid_credentials</c>, <c>totp_required</c>, <c>rate_limited</c>.</exception>
-    public Task<Account> SignInAsync(LoginRequest login, CancellationToken cancellationToken) => InTurnAsync(async () =>
-    {
-        var session = await _session.ReadAsync(HttpMethod.Post, "/session",
-            () => ApiRequests.Json(login, WireJson.Default.LoginRequest), WireJson.Default.BrowserSession, cancellationToken, Prove);
-        Begin(Read(session));
-        Show(session.User);
-        return session.User;
-    }, cancellationToken);
+    public Task<Account> SignInAsync(LoginRequest login, CancellationToken cancellationToken) =>
+        BeginAsync("/session", () => ApiRequests.Json(login, WireJson.Default.LoginRequest), cancellationToken);
+
+    /// <summary>What the browser's <c>navigator.credentials.get</c> takes, for any passkey of this site.</summary>
+    public Task<PasskeyChallenge> BeginPasskeySignInAsync(CancellationToken cancellationToken) =>
+        _session.ReadAsync(HttpMethod.Post, "/auth/passkeys/login/options", EmptyJson, WireJson.Default.PasskeyChallenge, cancellationToken, Prove);
+
+    /// <summary>Signs in with the browser's answer to <see cref="BeginPasskeySignInAsync"/>.</summary>
+    /// <exception cref="ProtocolException"><c>invalid_credentials</c>: no account has this passkey, or the challenge is spent or over five
+    /// minutes old; <c>rate_limited</c>.</exception>
+    public Task<Account> SignInWithPasskeyAsync(PasskeyAnswer answer, CancellationToken cancellationToken) =>
+        BeginAsync("/session/passkey", () => ApiRequests.Json(answer, WireJson.Default.PasskeyAnswer), cancellationToken);
 
     /// <summary>Takes up the session of the cookie, if there is one: after a reload, or in a new tab.</summary>
     /// <returns>Who is signed in, or <c>null</c>.</returns>
@@ -42,6 +46,13 @@ public sealed class BrowserSessionClient(HttpClient http, TimeProvider? time = n
         return User;
     }
 
+    /// <summary>Reads the account again, after something has changed it.</summary>
+    public async Task ReloadUserAsync(CancellationToken cancellationToken)
+    {
+        if (await GetAsync(cancellationToken) is { } token)
+            await RenewAsync(token, cancellationToken);
+    }
+
     /// <summary>Signs out: the session ends at the service, and the cookie goes.</summary>
     public Task SignOutAsync(CancellationToken cancellationToken) => InTurnAsync(async () =>
     {
@@ -49,6 +60,14 @@ public sealed class BrowserSessionClient(HttpClient http, TimeProvider? time = n
         End();
         Show(null);
         return true;
+    }, cancellationToken);
+
+    private Task<Account> BeginAsync(string path, Func<HttpContent> proof, CancellationToken cancellationToken) => InTurnAsync(async () =>
+    {
+        var session = await _session.ReadAsync(HttpMethod.Post, path, proof, WireJson.Default.BrowserSession, cancellationToken, Prove);
+        Begin(Read(session));
+        Show(session.User);
+        return session.User;
     }, cancellationToken);
 
     private protected override async Task<Current?> FetchAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -19,6 +20,10 @@ internal sealed class ApiRequests(HttpClient http, IAccessTokenSource? tokens, T
 
     public async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
         (await AnswerAsync(method, path, null, null, cancellationToken)).Dispose();
+
+    /// <summary>Sends a body to a call that answers with none.</summary>
+    public async Task SendAsync<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, CancellationToken cancellationToken) =>
+        (await AnswerAsync(method, path, () => Json(body, bodyType), null, cancellationToken)).Dispose();
 
     /// <param name="content">Makes the body; called again when the request is repeated with a renewed token.</param>
     public async Task<T> ReadAsync<T>(
@@ -49,6 +54,10 @@ internal sealed class ApiRequests(HttpClient http, IAccessTokenSource? tokens, T
         using (response)
             throw await ProblemReader.ReadAsync(response, time, cancellationToken);
     }
+
+    /// <summary>The condition that nobody has changed it since <paramref name="version"/>.</summary>
+    public static Action<HttpRequestMessage> IfMatch(long version) =>
+        request => request.Headers.TryAddWithoutValidation("If-Match", string.Create(CultureInfo.InvariantCulture, $"\"{version}\""));
 
     public static HttpContent Json<T>(T body, JsonTypeInfo<T> type) => new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type))
     {

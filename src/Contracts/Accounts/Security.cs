@@ -1,5 +1,10 @@
 namespace Throughline.Contracts.Accounts;
 
+/// <summary>What a sign-in page must know beforehand: <c>GET /auth/options</c>.</summary>
+/// <param name="Mail"><c>folder</c> or <c>smtp</c>.</param>
+/// <param name="MailFolder">Where mail lies, with <c>folder</c>.</param>
+public sealed record SignInOptions(string Mail, int PasswordMinLength, string? MailFolder = null);
+
 /// <summary><c>POST /auth/password/forgot</c>: answered alike, and as fast, for an e-mail that nobody has.</summary>
 public sealed record ForgotPassword(string Email);
 
@@ -34,6 +39,10 @@ public sealed record TotpSetup(string Secret, string Uri);
 
 /// <param name="Code">Six digits, or a recovery code.</param>
 public sealed record TotpCode(string Code);
+
+/// <summary><c>POST /auth/mfa/totp/remove</c>.</summary>
+/// <param name="Code">Six digits, or a recovery code.</param>
+public sealed record TotpRemoval(string Password, string Code);
 
 /// <summary>Shown once. Each stands in for one code of the authenticator.</summary>
 public sealed record RecoveryCodes(IReadOnlyList<string> Codes);

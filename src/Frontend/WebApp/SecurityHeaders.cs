@@ -3,7 +3,7 @@ namespace Throughline.Frontend.WebApp;
 /// <summary>What browsers are told about every answer of the public origin.</summary>
 internal static class SecurityHeaders
 {
-    private const string Permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+    private const string Permissions = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)";
 
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
@@ -24,10 +24,11 @@ internal static class SecurityHeaders
         return next(context);
     });
 
-    // WebAssembly compiles itself ('wasm-unsafe-eval'); the component library writes style attributes and elements, so inline
-    // styles stay; scripts come from files alone. Older browsers do not count a socket as 'self', hence the explicit address.
+    // Scripts come from files alone; WebAssembly compiles itself ('wasm-unsafe-eval'). Styles come from files too, and from style
+    // attributes, which Blazor and MudBlazor write and which can neither load nor select anything: no style element is inline
+    // (docs/decisions/0028). Older browsers do not count a socket as 'self', hence the explicit address.
     private static string PolicyFor(HttpRequest request) =>
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
         + $"connect-src 'self' {(request.IsHttps ? "wss" : "ws")}://{request.Host.ToUriComponent()}; manifest-src 'self'; worker-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 }

@@ -10,7 +10,7 @@ public sealed partial class DevicesPage
     private Failure? _failure;
     private bool _isBusy;
 
-    private IReadOnlyList<DeviceSession> Others => [.. (_sessions ?? []).Where(session => !session.Current)];
+    private int Others => (_sessions ?? []).Count(session => !session.Current);
 
     protected override Task OnInitializedAsync() => LoadAsync();
 
@@ -22,26 +22,31 @@ public sealed partial class DevicesPage
         _sessions = page is null ? _sessions : [.. page.Items.OrderByDescending(session => session.Current).ThenByDescending(session => session.LastSeenAt)];
     }
 
-    private async Task RevokeAsync(IReadOnlyList<DeviceSession> sessions)
+    private Task SignOutAsync(DeviceSession session) =>
+        EndAsync(Accounts.RevokeSessionAsync(session.Id, CancellationToken.None), $"{Device.NameOf(session.UserAgent)} is still signed in.");
+
+    private Task SignOutOthersAsync() => EndAsync(Accounts.RevokeOtherSessionsAsync(CancellationToken.None), "The others are still signed in.");
+
+    private async Task EndAsync(Task call, string stillSignedIn)
     {
         _isBusy = true;
-        foreach (var session in sessions)
-        {
-            if (await Attempt.Of(Accounts.RevokeSessionAsync(session.Id, CancellationToken.None)) is not { } failure)
-                continue;
-            Toasts.Show($"{Device.NameOf(session.UserAgent)} is still signed in.", failure.Sentence, isGood: false);
-            break;
-        }
-
-        _isBusy = false;
+        if (await Attempt.Of(call) is { } failure)
+            Toasts.Show(stillSignedIn, failure.Sentence, isGood: false);
         await LoadAsync();
+        _isBusy = false;
     }
 
-    private async Task SignOutAsync()
+    private async Task SignOutEverywhereAsync()
     {
-        if (await Attempt.Of(User.SignOutAsync(CancellationToken.None)) is { } failure)
+        var sure = await Dialogs.ShowMessageBoxAsync(
+            "Sign out everywhere?", "Every device is signed out within a second, this one too.", yesText: "Sign out everywhere", cancelText: "Stay signed in");
+        if (sure != true)
+            return;
+        _isBusy = true;
+        // The others first: afterwards this device could not ask any more.
+        var failure = await Attempt.Of(Accounts.RevokeOtherSessionsAsync(CancellationToken.None)) ?? await Attempt.Of(User.SignOutAsync(CancellationToken.None));
+        _isBusy = false;
+        if (failure is not null)
             Toasts.Show("You are still signed in.", failure.Sentence, isGood: false);
     }
-
-    private static string Tier(string tier) => tier.Length == 0 ? tier : char.ToUpperInvariant(tier[0]) + tier[1..] + " tier";
 }

@@ -22,12 +22,12 @@ public sealed class Browser(IJSRuntime runtime)
     /// <summary>The IANA name of the browser's time zone; it sets where a day begins.</summary>
     public string TimeZone => Module.Invoke<string>("timeZone");
 
+    public string UserAgent => Module.Invoke<string>("userAgent");
+
     /// <value><c>light</c>, <c>dark</c> or <c>system</c>.</value>
     public string ChosenTheme => Module.Invoke<string>("chosenTheme");
 
     public void SetTheme(string name) => Module.InvokeVoid("setTheme", name);
-
-    public void OnThemeChange<T>(DotNetObjectReference<T> page) where T : class => Module.InvokeVoid("onThemeChange", page);
 
     public void OnShortcut<T>(DotNetObjectReference<T> shell) where T : class => Module.InvokeVoid("onShortcut", shell);
 

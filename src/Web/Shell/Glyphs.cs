@@ -32,6 +32,12 @@ public static class Glyphs
     public const string Sun = "M8 10.8a2.8 2.8 0 1 0 0-5.6 2.8 2.8 0 0 0 0 5.6zM8 1.5v1.2M8 13.3v1.2M1.5 8h1.2M13.3 8h1.2M3.4 3.4l.9.9M11.7 11.7l.9.9M3.4 12.6l.9-.9M11.7 4.3l.9-.9";
     public const string Moon = "M13 9.6A5.5 5.5 0 0 1 6.4 3a5.5 5.5 0 1 0 6.6 6.6z";
     public const string Circle = "M8 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z";
+    public const string Key = "M5.2 13a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4zM7.2 8.3L13 2.5M10.8 4.8l1.7 1.7";
+    public const string Shield = "M8 1.8l5 1.8v4c0 3.2-2 5.4-5 6.6-3-1.2-5-3.4-5-6.6v-4z";
+    public const string Person = "M8 7.6a2.6 2.6 0 1 0 0-5.2 2.6 2.6 0 0 0 0 5.2zM3 13.6c.4-2.6 2.3-4 5-4s4.6 1.4 5 4";
+    public const string People = "M6 7.6a2.4 2.4 0 1 0 0-4.8 2.4 2.4 0 0 0 0 4.8zM1.6 13.2c.3-2.3 2-3.6 4.4-3.6s4.1 1.3 4.4 3.6M10.8 3.1a2.3 2.3 0 0 1 0 4.2M12.3 10c1.3.5 2 1.6 2.2 3.2";
+    public const string Mail = "M2 3.5h12v9H2zM2.3 4l5.7 4.6L13.7 4";
+    public const string Bar = "M4 8h8";
     public const string Out = "M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6";
 
     /// <summary>The same path as MudBlazor takes it: in a box of 24.</summary>

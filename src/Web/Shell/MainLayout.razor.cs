@@ -38,7 +38,7 @@ public sealed partial class MainLayout
         if (User.Account is null)
         {
             _isStarted = false;
-            if (User.Unknown is null && User.EndedElsewhereAt is null)
+            if (User.Unknown is null && User.EndedElsewhereAt is null && !User.IsErased)
                 Navigation.NavigateTo(ReturnPath.SignIn(Navigation), replace: true);
             return;
         }

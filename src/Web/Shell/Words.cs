@@ -79,6 +79,9 @@ public static class Words
         return from.Month == to.Month ? $"{from.Day} to {DayAndYear(to)}" : $"{Day(from)} to {DayAndYear(to)}";
     }
 
+    /// <summary><c>Early tier</c>.</summary>
+    public static string Tier(string tier) => tier.Length == 0 ? tier : char.ToUpperInvariant(tier[0]) + tier[1..] + " tier";
+
     public static string Initials(string name)
     {
         var parts = name.Split([' ', '.', '@', '-', '_'], StringSplitOptions.RemoveEmptyEntries);

@@ -4,70 +4,91 @@ using Throughline.Web.Shell;
 
 namespace Throughline.Web.SignIn;
 
+/// <summary>E-mail and password, then the second factor where there is one; or a passkey, which is both.</summary>
 public sealed partial class SignInPage
 {
+    private FormState _form = default!;
     private string _email = "";
     private string _password = "";
     private string _code = "";
-    private string? _emailError;
-    private string? _passwordError;
-    private string? _codeError;
-    private string? _failure;
     private bool _asksForCode;
-    private bool _isBusy;
+    private bool _isRecovery;
+    private bool _canUsePasskeys;
+    private string? _toFocus;
 
     /// <summary>Where to go afterwards.</summary>
     [SupplyParameterFromQuery(Name = "return")] public string? Return { get; set; }
 
     private string SignUpAddress => Return is null ? "/sign-up" : $"/sign-up?return={Uri.EscapeDataString(Return)}";
 
-    protected override void OnInitialized()
+    protected override async Task OnInitializedAsync()
     {
+        _form = new FormState(Browser, Time, "email", "password", "totp");
         if (User.Account is not null && User.EndedElsewhereAt is null)
             Navigation.NavigateTo(ReturnPath.Local(Return), replace: true);
+        else
+            _canUsePasskeys = await Passkeys.AreSupportedAsync();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_toFocus is { } field)
+            Browser.FocusOn(field);
+        _toFocus = null;
     }
 
     private async Task SubmitAsync()
     {
-        if (_isBusy)
-            return;
-        _failure = _codeError = null;
-        _emailError = _email.Trim().Length == 0 ? "Enter the e-mail of your account." : null;
-        _passwordError = _password.Length == 0 ? "Enter your password." : null;
-        if (_emailError is not null || _passwordError is not null)
-        {
-            Browser.FocusOn(_emailError is not null ? "#email" : "#password");
-            return;
-        }
-
-        _isBusy = true;
         var login = new LoginRequest(_email.Trim(), _password, _asksForCode ? _code.Trim() : null);
-        var failure = await Attempt.Of(User.SignInAsync(login, CancellationToken.None));
-        _isBusy = false;
-        if (failure is null)
-            Navigation.NavigateTo(ReturnPath.Local(Return), replace: true);
-        else
-            Show(failure);
+        if (await _form.SendAsync(Check, () => User.SignInAsync(login, CancellationToken.None), Explain))
+            GoOn();
     }
 
-    private void Show(Failure failure)
+    private async Task UsePasskeyAsync()
+    {
+        if (await _form.SendAsync(() => { }, () => Passkeys.SignInAsync(CancellationToken.None)))
+            GoOn();
+    }
+
+    private void GoOn() => Navigation.NavigateTo(ReturnPath.Local(Return), replace: true);
+
+    private void Check()
+    {
+        if (_email.Trim().Length == 0)
+            _form.Wrong("email", "Enter the e-mail of your account.");
+        if (_password.Length == 0)
+            _form.Wrong("password", "Enter your password.");
+        if (_asksForCode && _code.Trim().Length == 0)
+            _form.Wrong("totp", _isRecovery ? "Enter one of your recovery codes." : "Enter the six digits.");
+    }
+
+    private bool Explain(Failure failure)
     {
         switch (failure.Code)
         {
+            case "totp_required" when !_asksForCode:
+                (_asksForCode, _toFocus) = (true, "#totp");
+                return true;
+            case "totp_required" or "invalid_credentials" when _asksForCode:
+                _form.Wrong("totp", _isRecovery ? "This is none of your recovery codes, or it was used." : "This code is not valid, or not any more. Enter the current one.");
+                return true;
             case "invalid_credentials":
-                _passwordError = "E-mail and password do not match.";
-                Browser.FocusOn("#password");
-                break;
-            case "totp_required":
-                _codeError = _asksForCode ? "This code is not valid, or not any more. Enter the current one." : null;
-                _asksForCode = true;
-                break;
-            case "rate_limited" when failure.RetryAfter is { } wait:
-                _failure = $"Too many attempts. Try again in {Words.Countdown(wait)}.";
-                break;
+                _form.Wrong("password", "E-mail and password do not match.");
+                return true;
             default:
-                _failure = failure.Sentence;
-                break;
+                return false;
         }
+    }
+
+    private void SwitchCode()
+    {
+        (_isRecovery, _code, _toFocus) = (!_isRecovery, "", "#totp");
+        _form.Clear();
+    }
+
+    private void StartOver()
+    {
+        (_asksForCode, _isRecovery, _password, _code, _toFocus) = (false, false, "", "", "#email");
+        _form.Clear();
     }
 }

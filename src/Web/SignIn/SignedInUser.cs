@@ -9,11 +9,13 @@ namespace Throughline.Web.SignIn;
 public sealed class SignedInUser : IDisposable
 {
     private readonly BrowserSessionClient _session;
+    private readonly AccountClient _accounts;
     private readonly FactLibrary _facts;
+    private bool _isLeaving;
 
-    public SignedInUser(BrowserSessionClient session, FactLibrary facts)
+    public SignedInUser(BrowserSessionClient session, AccountClient accounts, FactLibrary facts)
     {
-        (_session, _facts) = (session, facts);
+        (_session, _accounts, _facts) = (session, accounts, facts);
         _session.Changed += SessionChanged;
     }
 
@@ -27,6 +29,9 @@ public sealed class SignedInUser : IDisposable
     /// <summary>When the session was ended elsewhere, where that is so: the page says so instead of asking for a password at once.</summary>
     public DateTimeOffset? EndedElsewhereAt { get; private set; }
 
+    /// <summary>The account was erased from this page.</summary>
+    public bool IsErased { get; private set; }
+
     public async Task RestoreAsync(CancellationToken cancellationToken)
     {
         (_, Unknown) = await Attempt.Of(_session.RestoreAsync(cancellationToken));
@@ -35,23 +40,65 @@ public sealed class SignedInUser : IDisposable
 
     public Task SignInAsync(LoginRequest login, CancellationToken cancellationToken)
     {
-        EndedElsewhereAt = null;
-        Unknown = null;
+        Begin();
         return _session.SignInAsync(login, cancellationToken);
     }
 
-    public Task SignOutAsync(CancellationToken cancellationToken) => _session.SignOutAsync(cancellationToken);
+    public Task SignInWithPasskeyAsync(PasskeyAnswer answer, CancellationToken cancellationToken)
+    {
+        Begin();
+        return _session.SignInWithPasskeyAsync(answer, cancellationToken);
+    }
+
+    /// <summary>Reads the account again, after this page has changed it.</summary>
+    public Task ReloadAsync(CancellationToken cancellationToken) => _session.ReloadUserAsync(cancellationToken);
+
+    public async Task SignOutAsync(CancellationToken cancellationToken)
+    {
+        _isLeaving = true; // the line may close with 4004 before the answer is here, and that is no news
+        try
+        {
+            await _session.SignOutAsync(cancellationToken);
+        }
+        finally
+        {
+            _isLeaving = false;
+        }
+    }
+
+    /// <summary>Erases the account. Signing out of it is then all that is left to do.</summary>
+    /// <returns>Id of the receipt.</returns>
+    public async Task<Guid?> EraseAsync(CancellationToken cancellationToken)
+    {
+        IsErased = true; // before the answer, for the same reason
+        try
+        {
+            return await _accounts.EraseAsync(cancellationToken);
+        }
+        catch
+        {
+            IsErased = false;
+            throw;
+        }
+    }
 
     /// <summary>The service closed the line with 4004, or refused to renew the token.</summary>
     public void EndElsewhere(DateTimeOffset at)
     {
-        if (EndedElsewhereAt is not null)
+        if (EndedElsewhereAt is not null || _isLeaving || IsErased)
             return;
         EndedElsewhereAt = at;
         Changed?.Invoke();
     }
 
     public void Dispose() => _session.Changed -= SessionChanged;
+
+    private void Begin()
+    {
+        EndedElsewhereAt = null;
+        Unknown = null;
+        IsErased = false;
+    }
 
     private void SessionChanged()
     {

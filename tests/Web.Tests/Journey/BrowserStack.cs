@@ -23,6 +23,11 @@ public sealed class BrowserStack : Platform
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-gpu"] });
     }
 
+    internal Mailbox Mailbox => new(State);
+
+    /// <summary>The first administrator's password, as <c>up</c> has made it.</summary>
+    internal string AdminPassword => File.ReadAllText(State.PathOf("secrets", "admin-password")).Trim();
+
     /// <summary>A fresh browser profile: no cookies, nothing remembered.</summary>
     public async Task<Visitor> VisitAsync(int width = 1440, int height = 1000, ColorScheme theme = ColorScheme.Light)
     {
@@ -34,7 +39,11 @@ public sealed class BrowserStack : Platform
             ColorScheme = theme,
         });
         context.SetDefaultTimeout(Patience);
-        return new Visitor(context, await context.NewPageAsync());
+        var page = await context.NewPageAsync();
+        var violations = new List<string>();
+        await page.ExposeFunctionAsync("reportViolation", (string what) => violations.Add(what));
+        await page.AddInitScriptAsync("document.addEventListener('securitypolicyviolation', e => reportViolation(`${e.effectiveDirective} at ${location.pathname}: ${e.blockedURI} ${e.sample}`))");
+        return new Visitor(context, page, violations);
     }
 
     public override async ValueTask DisposeAsync()

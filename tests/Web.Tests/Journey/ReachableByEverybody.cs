@@ -7,40 +7,92 @@ namespace Throughline.Web.Tests.Journey;
 [Collection(InTheBrowser.Name)]
 public sealed class ReachableByEverybody(BrowserStack stack)
 {
+    public static TheoryData<int, ColorScheme> Windows => new()
+    {
+        { 1440, ColorScheme.Light }, { 1440, ColorScheme.Dark }, { 360, ColorScheme.Light }, { 360, ColorScheme.Dark },
+    };
+
     [Theory]
-    [InlineData(1440, ColorScheme.Light)]
-    [InlineData(1440, ColorScheme.Dark)]
-    [InlineData(360, ColorScheme.Light)]
-    [InlineData(360, ColorScheme.Dark)]
+    [MemberData(nameof(Windows))]
     public async Task No_page_breaks_a_rule_of_accessibility_or_scrolls_sideways(int width, ColorScheme theme)
     {
         await using var maya = await stack.VisitAsync(width, 900, theme);
         await maya.Page.GotoAsync("/sign-in");
         await Expect(maya.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        await CheckAsync(maya.Page, width, "sign in");
+        await CheckAsync(maya, width, "sign in");
         await maya.SignUpAsync();
-        await CheckAsync(maya.Page, width, "new thread");
+        await CheckAsync(maya, width, "new thread");
         await maya.UploadAsync();
         await maya.AskAsync(Visitor.Question);
-        await CheckAsync(maya.Page, width, "thread");
+        await CheckAsync(maya, width, "thread");
         await maya.Figures.First.ClickAsync();
         await Expect(maya.Source.GetByText("usage.csv")).ToBeVisibleAsync();
-        await CheckAsync(maya.Page, width, "source");
-        await maya.Page.GotoAsync("/devices");
-        await Expect(maya.Page.GetByText("This device").First).ToBeVisibleAsync();
-        await CheckAsync(maya.Page, width, "devices");
-        await maya.Page.GotoAsync("/files");
+        await CheckAsync(maya, width, "source");
+        await maya.Page.Keyboard.PressAsync("Escape");
+        await maya.GoAsync("/files", "Usage data");
         await Expect(maya.Page.GetByText("100 rows read")).ToBeVisibleAsync();
-        await CheckAsync(maya.Page, width, "files");
+        await CheckAsync(maya, width, "files");
     }
 
-    private static async Task CheckAsync(IPage page, int width, string name)
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public async Task Nor_does_a_page_of_account_security(int width, ColorScheme theme)
+    {
+        await using var admin = await stack.VisitAsync(width, 900, theme);
+        await admin.Page.GotoAsync("/forgot-password");
+        await admin.SeeHeadingAsync("Forgot the password");
+        await CheckAsync(admin, width, "forgotten password");
+        await admin.GoAsync("/reset-password#code=x", "Choose a new password");
+        await CheckAsync(admin, width, "new password");
+        await admin.GoAsync("/verify-email#code=x", "This link does not work any more");
+        await CheckAsync(admin, width, "spent link");
+
+        await admin.SignInAsync(Administering.Email, stack.AdminPassword);
+        await admin.GoAsync("/devices", "Devices");
+        await admin.SeeAsync("This device");
+        await CheckAsync(admin, width, "devices");
+        await admin.GoAsync("/settings/security", "Passkeys");
+        await CheckAsync(admin, width, "security");
+        await admin.PressAsync("Set up two-step sign-in");
+        await admin.Field("Your password").FillAsync(stack.AdminPassword);
+        await admin.PressAsync("Go on");
+        await Expect(admin.Page.Locator("#totp-secret")).ToBeVisibleAsync();
+        await CheckAsync(admin, width, "two-step sign-in");
+        await admin.PressAsync("Cancel");
+        await admin.GoAsync("/settings/api-keys", "API keys");
+        await admin.PressAsync("New key");
+        await admin.Field("Name").FillAsync($"key at {width}, {theme}");
+        await CheckAsync(admin, width, "new key");
+        await admin.PressAsync("Make the key");
+        await Expect(admin.Page.Locator("#new-key")).ToBeVisibleAsync();
+        await CheckAsync(admin, width, "keys");
+        await admin.GoAsync("/settings/activity", "What happened lately");
+        await admin.SeeAsync("Signed in");
+        await CheckAsync(admin, width, "activity");
+        await admin.GoAsync("/settings/account", "Delete account");
+        await CheckAsync(admin, width, "account");
+        await admin.PressAsync("Delete account");
+        await Expect(admin.Dialog).ToBeVisibleAsync();
+        await CheckAsync(admin, width, "delete account");
+        await admin.PressAsync("Keep it");
+        await admin.GoAsync("/device", "Enter the code");
+        await CheckAsync(admin, width, "device");
+        await admin.GoAsync("/admin", "Users");
+        await Expect(admin.Page.Locator(".people")).ToBeVisibleAsync();
+        await CheckAsync(admin, width, "users");
+        await admin.GoAsync("/admin/audit", "Audit log");
+        await Expect(admin.Page.Locator(".audit")).ToBeVisibleAsync();
+        await CheckAsync(admin, width, "audit log");
+    }
+
+    private static async Task CheckAsync(Visitor visitor, int width, string name)
     {
         // Half-transparent while it appears, a colour would be judged that nobody reads.
-        await page.WaitForFunctionAsync("() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)");
-        var found = await page.RunAxe();
+        await visitor.Page.WaitForFunctionAsync("() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)");
+        var found = await visitor.Page.RunAxe();
         Assert.True(found.Violations.Length == 0, $"{name}: " + string.Join("\n", found.Violations.Select(violation =>
             $"{violation.Id}: {string.Join(", ", violation.Nodes.Select(node => node.Html))}")));
-        Assert.InRange(await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"), 0, width);
+        Assert.InRange(await visitor.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"), 0, width);
+        Assert.Empty(visitor.Violations);
     }
 }

@@ -12,10 +12,6 @@ export function setTheme(name) {
 
 export const chosenTheme = () => recall('theme') ?? 'system';
 
-export function onThemeChange(page) {
-  addEventListener('throughline-theme', () => page.invokeMethodAsync('ThemeChanged', isDark()));
-}
-
 // ---- What this device remembers ----------------------------------------------------------------------------------
 
 export function store(key, value) {
@@ -294,5 +290,7 @@ export function save(name, type, text) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
+
+export const userAgent = () => navigator.userAgent;
 
 export const timeZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC';
