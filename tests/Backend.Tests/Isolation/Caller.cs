@@ -9,6 +9,9 @@ public enum Caller
     /// <summary>Another user, signed in as well.</summary>
     Other,
 
+    /// <summary>The administrator, who owns nothing of it and is nobody's deputy outside <c>/auth/admin</c>.</summary>
+    Admin,
+
     /// <summary>The owner's API key for the account, and for nothing else.</summary>
     AccountKey,
 

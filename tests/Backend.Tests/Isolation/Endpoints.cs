@@ -15,6 +15,10 @@ internal static class Endpoints
         yield return Open("auth", "GET", "/.well-known/openid-configuration", 200) with { IsBeforeRouting = true };
         yield return Open("auth", "POST", "/auth/signup", 400, new { });
         yield return Open("auth", "POST", "/auth/login", 400, new { });
+        yield return Open("auth", "GET", "/auth/options", 200);
+        yield return Open("auth", "POST", "/auth/password/forgot", 400, new { });
+        yield return Open("auth", "POST", "/auth/password/reset", 400, new { });
+        yield return Open("auth", "POST", "/auth/email/verify", 400, new { });
         yield return Open("auth", "GET", "/connect/authorize", 400);
         yield return Open("auth", "POST", "/connect/authorize", 400);
         yield return Open("auth", "POST", "/connect/token", 400);
@@ -28,12 +32,24 @@ internal static class Endpoints
         yield return Self("auth", "GET", "/auth/sessions", 200) with { IsForAccountKeys = true };
         yield return Self("auth", "DELETE", "/auth/sessions", 204) with { IsConsuming = true, Thing = "user", IsForAccountKeys = true };
         yield return Own("auth", "DELETE", "/auth/sessions/{id:guid}", "session", 204) with { IsConsuming = true, IsForAccountKeys = true };
+        yield return Self("auth", "GET", "/auth/activity", 200);
+        yield return Self("auth", "POST", "/auth/password/change", 400, new { });
+        yield return Self("auth", "POST", "/auth/email/verify/send", 202) with { StatusOfAdmin = 409 }; // the administrator's is verified
         yield return Self("auth", "GET", "/auth/api-keys", 200);
         yield return Self("auth", "POST", "/auth/api-keys", 201, new { name = "made" });
         yield return Own("auth", "DELETE", "/auth/api-keys/{id:guid}", "key", 204) with { IsConsuming = true };
         yield return Self("auth", "GET", "/connect/userinfo", 200) with { IsForAccountKeys = true };
         yield return Self("auth", "POST", "/connect/userinfo", 200) with { IsForAccountKeys = true };
 
+        yield return Admin("GET", "/auth/admin/users", 200);
+        yield return Admin("GET", "/auth/admin/users/{id:guid}", 200) with { Thing = "user" };
+        yield return Admin("PATCH", "/auth/admin/users/{id:guid}", 200, new { }) with { Thing = "user" };
+        yield return Admin("DELETE", "/auth/admin/users/{id:guid}/sessions", 204) with { Thing = "bystander" };
+        yield return Admin("GET", "/auth/admin/audit", 200);
+
+        yield return Operator("auth", "GET", "/internal/keys", 200);
+        yield return Operator("auth", "POST", "/internal/keys/rotations", 202, new { });
+        yield return Service("auth", "POST", "/internal/signing/challenge", 400, new { });
         yield return Service("auth", "GET", "/internal/users/changes", 200);
         yield return Service("auth", "GET", "/internal/users/{id:guid}", 200) with { Thing = "user" };
         yield return Service("auth", "POST", "/internal/api-keys/exchange", 200, new { key = "tl_none" });
@@ -105,6 +121,10 @@ internal static class Endpoints
 
     private static Row Own(string service, string method, string pattern, string thing, int status, object? body = null) =>
         new(service, method, pattern, Reach.Own, status) { Thing = thing, Body = body };
+
+    private static Row Admin(string method, string pattern, int status, object? body = null) => new("auth", method, pattern, Reach.Admin, status) { Body = body };
+
+    private static Row Operator(string service, string method, string pattern, int status, object? body = null) => new(service, method, pattern, Reach.Operator, status) { Body = body };
 
     private static Row Service(string service, string method, string pattern, int status, object? body = null) => new(service, method, pattern, Reach.Service, status) { Body = body };
 }

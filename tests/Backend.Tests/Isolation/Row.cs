@@ -14,6 +14,9 @@ internal enum Reach
     /// <summary>The user whose thing the path names. For everyone else it is not there.</summary>
     Own,
 
+    /// <summary>Administrators.</summary>
+    Admin,
+
     /// <summary>Our own services.</summary>
     Service,
 
@@ -26,7 +29,7 @@ internal enum Reach
 /// <param name="Status">What those get who may reach it.</param>
 internal sealed partial record Row(string Service, string Method, string Pattern, Reach Reach, int Status)
 {
-    /// <summary>What <c>{id}</c> names: <c>thread</c>, <c>run</c>, <c>file</c>, <c>fact</c>, <c>session</c>, <c>key</c>, <c>user</c>.</summary>
+    /// <summary>What <c>{id}</c> names: <c>thread</c>, <c>run</c>, <c>file</c>, <c>fact</c>, <c>session</c>, <c>key</c>; the owner as <c>user</c>, one that nobody minds losing as <c>bystander</c>.</summary>
     public string? Thing { get; init; }
 
     public object? Body { get; init; }
@@ -36,6 +39,9 @@ internal sealed partial record Row(string Service, string Method, string Pattern
 
     /// <summary>Whether an API key for the account may do it as well.</summary>
     public bool IsForAccountKeys { get; init; }
+
+    /// <summary>What the administrator gets as a user among users, where its account differs from a new one.</summary>
+    public int? StatusOfAdmin { get; init; }
 
     /// <summary>An address that the pattern stands for, where it names more than an id.</summary>
     public string? Sample { get; init; }
@@ -54,6 +60,11 @@ internal sealed partial record Row(string Service, string Method, string Pattern
     public (int Status, string? Code) ExpectationOf(Caller caller) => (Reach, caller) switch
     {
         (Reach.Open, _) => (Status, null),
+        (Reach.Self, Caller.Admin) => (StatusOfAdmin ?? Status, null),
+        (Reach.Own, Caller.Admin) => (404, "not_found"),
+        (Reach.Admin, Caller.Admin) => (Status, null),
+        (Reach.Admin, Caller.Owner or Caller.Other) => (403, "forbidden"),
+        (Reach.Admin, Caller.AccountKey) => (403, "insufficient_scope"),
         (_, Caller.Anonymous) => (401, "no_token"),
         (_, Caller.Deleted or Caller.Expired or Caller.WrongAudience) => (401, "invalid_token"),
         (Reach.Self or Reach.Own, Caller.Owner) => (Status, null),

@@ -5,6 +5,8 @@ using System.Text.RegularExpressions;
 using Throughline.Backend.Tests.Files;
 using Throughline.Backend.Tests.Users;
 using Throughline.Client;
+using Throughline.Client.Accounts;
+using Throughline.Client.Problems;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Agents;
@@ -44,6 +46,7 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         foreach (var thing in (string[])["thread", "file", "session", "key"]) _things[thing] = await MakeAsync(thing, stop);
         _things["other thread"] = await MakeAsync("thread", stop);
         _things["user"] = Owner.UserId.ToString();
+        await using (var bystander = await platform.SignUpAsync("bystander", stop)) _things["bystander"] = bystander.UserId.ToString();
         (_things["run"], _things["fact"]) = await AskAsync(Owner, OwnersCanary, _things["thread"], _things["file"], stop);
 
         _tokens[Caller.Owner] = Owner.AccessToken;
@@ -54,6 +57,7 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         _tokens[Caller.WrongAudience] = await IdentityTokenAsync(stop);
         _tokens[Caller.Service] = await ServiceTokenAsync("throughline-backend", "client-backend", stop);
         _tokens[Caller.Operator] = await ServiceTokenAsync("throughline-operator", "client-operator", stop);
+        _tokens[Caller.Admin] = await AdminTokenAsync(stop);
         _tokens[Caller.Expired] = await PastAsync(expired, stop);
     }
 
@@ -163,6 +167,26 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NoContent, (await auth.DeleteAsync("/auth/me", cancellationToken)).StatusCode);
         Assert.Equal(4004, await socket.ClosedAsync(cancellationToken)); // the backend has heard of it
         return gone.AccessToken;
+    }
+
+    /// <summary>As the operator signs in after the first start, once auth has made the account.</summary>
+    private async Task<string> AdminTokenAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        var login = new LoginRequest("admin@throughline.local", (await File.ReadAllTextAsync(platform.State.PathOf("secrets", "admin-password"), limit.Token)).Trim());
+        using var signIn = new NativeSignIn(platform.Auth);
+        while (true)
+        {
+            try
+            {
+                return (await signIn.LogInAsync(login, limit.Token)).AccessToken;
+            }
+            catch (ProtocolException e) when (e.Code == "invalid_credentials")
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, limit.Token);
+            }
+        }
     }
 
     private async Task<string> IdentityTokenAsync(CancellationToken cancellationToken)
