@@ -1,10 +1,5 @@
 namespace Throughline.Contracts.Accounts;
 
-/// <summary>What a sign-in page must know beforehand: <c>GET /auth/options</c>.</summary>
-/// <param name="Mail"><c>folder</c> or <c>smtp</c>.</param>
-/// <param name="MailFolder">Where mail lies, with <c>folder</c>.</param>
-public sealed record SignInOptions(string Mail, int PasswordMinLength, string? MailFolder = null);
-
 /// <summary><c>POST /auth/password/forgot</c>: answered alike, and as fast, for an e-mail that nobody has.</summary>
 public sealed record ForgotPassword(string Email);
 
