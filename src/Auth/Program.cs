@@ -16,6 +16,7 @@ builder.Logging.AddQuietLibraries();
 builder.Services
     .AddDatabase(builder.Configuration)
     .AddSigningKeys()
+    .AddAudit()
     .AddAccounts()
     .AddMail()
     .AddAdmin()
@@ -23,7 +24,6 @@ builder.Services
     .AddTokens()
     .AddApiKeys()
     .AddChanges()
-    .AddAudit()
     .AddFrontendProof();
 
 var app = builder.Build();
@@ -41,4 +41,5 @@ app.MapTokens();
 app.MapSigningKeys();
 app.MapApiKeys();
 app.MapChanges();
+app.MapOperatorAudit();
 return await app.RunServiceAsync();

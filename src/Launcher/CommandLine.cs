@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Throughline.Launcher.Ask;
+using Throughline.Launcher.Audit;
 using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Keys;
 using Throughline.Launcher.Logs;
@@ -35,7 +36,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            KeysCommand.Create(),
+            KeysCommand.Create(), AuditCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

@@ -118,14 +118,14 @@ internal sealed class AuthClient(AuthProcess process)
         HttpMethod.Post, "/connect/token",
         form: new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["client_id"] = client, ["refresh_token"] = refreshToken });
 
-    /// <summary>A token as the backend has one.</summary>
-    public async Task<string> ServiceTokenAsync()
+    /// <summary>A token as the backend has one, or <c>frontend</c>, or <c>operator</c>.</summary>
+    public async Task<string> ServiceTokenAsync(string service = "backend")
     {
         var answer = await SendAsync(HttpMethod.Post, "/connect/token", form: new Dictionary<string, string>
         {
             ["grant_type"] = "client_credentials",
-            ["client_id"] = "throughline-backend",
-            ["client_secret"] = process.Secret("client-backend"),
+            ["client_id"] = $"throughline-{service}",
+            ["client_secret"] = process.Secret($"client-{service}"),
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return answer.Json.GetProperty("access_token").GetString()!;
@@ -155,6 +155,8 @@ internal sealed record Tokens(string Access, string Refresh)
 {
     public static Tokens Of(Answer answer) =>
         new(answer.Json.GetProperty("access_token").GetString()!, answer.Json.GetProperty("refresh_token").GetString()!);
+
+    public Guid SessionId => Claims.GetProperty("sid").GetGuid();
 
     public JsonElement Claims => JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(Access.Split('.')[1])).RootElement;
 }

@@ -36,6 +36,9 @@ internal sealed class AuthProcess : IAsyncDisposable
 
     public string State { get; }
 
+    /// <summary>What it is started with, as environment variables.</summary>
+    public IReadOnlyDictionary<string, string> Settings => _settings;
+
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
     /// <summary>What it has printed since its last start.</summary>
@@ -126,6 +129,16 @@ internal sealed class AuthProcess : IAsyncDisposable
         {
             process.Dispose();
         }
+    }
+
+    /// <summary><c>kill -9</c>, of this process only, and its end.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not { } process) return;
+        _process = null;
+        process.Kill();
+        await process.WaitForExitAsync(cancellationToken);
+        process.Dispose();
     }
 
     public async ValueTask DisposeAsync()

@@ -55,7 +55,7 @@ internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey maste
             SessionId = what.SessionId ?? (caller is { IsService: false } ? caller.SessionId : null),
             Address = device.Address,
             UserAgent = device.UserAgent,
-            Detail = what.Detail is { Length: > AuditEntryTable.MaxDetailLength } detail ? detail[..AuditEntryTable.MaxDetailLength] : what.Detail,
+            Detail = what.Detail is null ? null : StoredText.Fit(what.Detail, AuditEntryTable.MaxDetailLength),
             TraceId = Activity.Current?.TraceId.ToHexString(),
         };
     }

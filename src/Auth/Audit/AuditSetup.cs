@@ -12,6 +12,7 @@ internal static class AuditSetup
         services.AddHttpContextAccessor();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditReader>();
+        services.AddHostedService<AuditAnchoring>();
         return services;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Throughline.Auth.Database;
 
 namespace Throughline.Auth.Sessions;
 
@@ -11,8 +12,7 @@ internal sealed record Device(string? Address, string? UserAgent)
 
     public static Device Of(HttpContext context)
     {
-        var userAgent = context.Request.Headers.UserAgent.ToString();
-        if (userAgent.Length > SessionTable.MaxUserAgentLength) userAgent = userAgent[..SessionTable.MaxUserAgentLength];
+        var userAgent = StoredText.Fit(context.Request.Headers.UserAgent.ToString(), SessionTable.MaxUserAgentLength);
         var address = context.Connection.RemoteIpAddress;
         if (address is { IsIPv4MappedToIPv6: true }) address = address.MapToIPv4();
         return new(address?.ToString(), userAgent.Length > 0 ? userAgent : null);

@@ -21,15 +21,14 @@ internal sealed class MasterKey
         Path = state.PathOf("keys", "auth.key");
         // A key that is lost is not made anew: nothing that was encrypted with it could be opened again.
         if (!System.IO.Path.Exists(Path) && !MasterKeyCheck.IsNoted(state.Root)) TryCreate(Path);
-        _key = Read(Path);
+        _key = MasterKeyFile.Read(state.Root);
         MasterKeyCheck.Require(state.Root, _key);
     }
 
     public string Path { get; }
 
     /// <summary>A key for one purpose; the same at every start.</summary>
-    public byte[] Derive(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Size, info: Encoding.UTF8.GetBytes($"throughline {purpose}"));
+    public byte[] Derive(string purpose) => MasterKeyFile.Derive(_key, purpose);
 
     /// <summary>Encrypts (AES-256-GCM) for one purpose, to which the result is bound.</summary>
     public byte[] Encrypt(ReadOnlySpan<byte> plaintext, string purpose)
@@ -79,11 +78,5 @@ internal sealed class MasterKey
         {
             File.Delete(draft);
         }
-    }
-
-    private static byte[] Read(string path)
-    {
-        if (MasterKeyCheck.FaultOf(path) is { } fault) throw new StartupException(ExitCode.Configuration, fault);
-        return Convert.FromBase64String(File.ReadAllText(path).Trim());
     }
 }
