@@ -64,6 +64,10 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
     public async Task<bool> RevokeAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
         await RevokeAsync(userId, s => s.Id == sessionId, new(AuditEvents.SessionRevoked), cancellationToken) > 0;
 
+    /// <summary>Ends a session of which a spent refresh token was used again: somebody else has it, or had it.</summary>
+    public Task RevokeReusedAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => RevokeAsync(
+        userId, s => s.Id == sessionId, new(AuditEvents.RefreshReused, "A spent refresh token was used again: its session is revoked.", AuditOutcome.Denied), cancellationToken);
+
     /// <summary>Revokes every session of the user but <paramref name="keep"/>.</summary>
     /// <returns>How many.</returns>
     public Task<int> RevokeOthersAsync(Guid userId, Guid? keep, CancellationToken cancellationToken) =>
@@ -97,11 +101,11 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
         foreach (var id in ids)
         {
             changes.SessionRevoked(userId, version, id);
-            await audit.AddAsync(new(reason.Event, AuditOutcome.Success, userId, id, reason.Detail), cancellationToken);
+            await audit.AddAsync(new(reason.Event, reason.Outcome, userId, id, reason.Detail), cancellationToken);
         }
         return ids.Count;
     }
 
     /// <summary>What the audit log says of a revocation.</summary>
-    private readonly record struct Reason(string Event, string? Detail = null);
+    private readonly record struct Reason(string Event, string? Detail = null, AuditOutcome Outcome = AuditOutcome.Success);
 }

@@ -11,7 +11,7 @@ namespace Throughline.Auth.Tokens;
 
 /// <summary>
 /// Refresh tokens, rotated at each use. OpenIddict's own rotation lets several of eight concurrent uses succeed, so the chain is
-/// kept here: one atomic update decides who redeems a token, and its successor is in the same transaction.
+/// kept here: the uses of one session's tokens take turns, and a token is redeemed in the transaction that adds its successor.
 /// </summary>
 /// <remarks>
 /// A successor is derived from its predecessor with a key that never leaves auth. So whoever repeats a refresh in time can be given
@@ -46,46 +46,44 @@ internal sealed class RefreshTokenStore(
     /// <summary>Exchanges a token for its successor; null where it is refused. A reuse that is no mere repeat revokes the session.</summary>
     public async Task<string?> RedeemAsync(string token, LiveSession live, Device device, CancellationToken cancellationToken)
     {
-        var hash = HashOf(token);
-        if (await TryRedeemAsync(token, hash, live.Session, device, cancellationToken) is { } successor) return successor;
-        if (await IsRepeatAsync(hash, cancellationToken)) return SuccessorOf(token);
-
-        await sessions.RevokeAsync(live.User.Id, live.Session.Id, cancellationToken);
-        return null;
-    }
-
-    private async Task<string?> TryRedeemAsync(
-        string token, byte[] hash, Session session, Device device, CancellationToken cancellationToken)
-    {
-        var (now, successor) = (time.GetUtcNow(), SuccessorOf(token));
-        var successorHash = HashOf(successor);
-        await using var write = await writer.BeginWithoutChangesAsync(cancellationToken);
-        var redeemed = await db.RefreshTokens.Where(t => t.Hash == hash && t.RedeemedAt == null && t.ExpiresAt > now).ExecuteUpdateAsync(
-            set => set.SetProperty(t => t.RedeemedAt, now).SetProperty(t => t.Successor, successorHash), cancellationToken);
-        if (redeemed == 0) return null;
-
-        // The revocation of a session takes the same row, so either it sees this successor or this sees the revocation.
-        var seen = await db.Sessions.Where(s => s.Id == session.Id && s.RevokedAt == null).ExecuteUpdateAsync(
-            set => set.SetProperty(s => s.LastSeenAt, now).SetProperty(s => s.Address, device.Address).SetProperty(s => s.UserAgent, device.UserAgent),
-            cancellationToken);
-        if (seen == 0) return null;
-
-        var (clientId, scope) = await db.RefreshTokens.Where(t => t.Hash == hash)
-            .Select(t => new ValueTuple<string, string>(t.ClientId, t.Scope)).SingleAsync(cancellationToken);
-        db.RefreshTokens.Add(RowFor(successor, session, clientId, scope));
-        await db.SaveChangesAsync(cancellationToken);
-        await write.CommitAsync(cancellationToken);
+        var (use, successor) = await UseAsync(token, live.Session, device, cancellationToken);
+        // Once a reuse, always a reuse: what is decided here still holds in the transaction that revokes.
+        if (use == TokenUse.Reuse) await sessions.RevokeReusedAsync(live.User.Id, live.Session.Id, cancellationToken);
         return successor;
     }
 
-    /// <summary>Whether the token was redeemed a moment ago and what it gave was not used yet.</summary>
-    private async Task<bool> IsRepeatAsync(byte[] hash, CancellationToken cancellationToken)
+    private async Task<(TokenUse Use, string? Successor)> UseAsync(string token, Session session, Device device, CancellationToken cancellationToken)
     {
-        var earliest = time.GetUtcNow() - lifetimes.Value.RefreshRepeat;
-        return await db.RefreshTokens.AsNoTracking()
-            .Where(t => t.Hash == hash && t.RedeemedAt > earliest)
-            .AnyAsync(t => db.RefreshTokens.Any(s => s.Hash == t.Successor && s.RedeemedAt == null), cancellationToken);
+        var (hash, now) = (HashOf(token), time.GetUtcNow());
+        await using var write = await writer.BeginWithoutChangesAsync(cancellationToken);
+        // The session's row first, as its revocation does: whoever holds it is alone with the chain, and none waits for the other in a circle.
+        var live = await db.Sessions.Where(s => s.Id == session.Id && s.RevokedAt == null).ExecuteUpdateAsync(
+            set => set.SetProperty(s => s.LastSeenAt, now).SetProperty(s => s.Address, device.Address).SetProperty(s => s.UserAgent, device.UserAgent),
+            cancellationToken);
+        var row = live == 0 ? null : await db.RefreshTokens.AsNoTracking().SingleOrDefaultAsync(t => t.Hash == hash && t.ExpiresAt > now, cancellationToken);
+        if (row is null) return (TokenUse.Over, null);
+        if (row.RedeemedAt is { } redeemed && !await IsRepeatAsync(row, redeemed, cancellationToken)) return (TokenUse.Reuse, null);
+
+        var successor = SuccessorOf(token);
+        if (row.RedeemedAt is null) await RedeemAsync(row, session, successor, cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return (row.RedeemedAt is null ? TokenUse.First : TokenUse.Repeat, successor);
     }
+
+    private async Task RedeemAsync(RefreshToken row, Session session, string successor, CancellationToken cancellationToken)
+    {
+        var (now, successorHash) = (time.GetUtcNow(), HashOf(successor));
+        var redeemed = await db.RefreshTokens.Where(t => t.Hash == row.Hash && t.RedeemedAt == null).ExecuteUpdateAsync(
+            set => set.SetProperty(t => t.RedeemedAt, now).SetProperty(t => t.Successor, successorHash), cancellationToken);
+        if (redeemed != 1) throw new InvalidOperationException("A refresh token was redeemed by two at once."); // the session's row forbids it
+        db.RefreshTokens.Add(RowFor(successor, session, row.ClientId, row.Scope));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the token was redeemed a moment ago and what it gave was not used yet.</summary>
+    private async Task<bool> IsRepeatAsync(RefreshToken row, DateTimeOffset redeemed, CancellationToken cancellationToken) =>
+        redeemed > time.GetUtcNow() - lifetimes.Value.RefreshRepeat
+        && await db.RefreshTokens.AsNoTracking().AnyAsync(s => s.Hash == row.Successor && s.RedeemedAt == null, cancellationToken);
 
     private RefreshToken RowFor(string token, Session session, string clientId, string scope)
     {
@@ -104,4 +102,18 @@ internal sealed class RefreshTokenStore(
         Prefix + Base64Url.EncodeToString(HMACSHA256.HashData(_successionKey, Encoding.UTF8.GetBytes(token)));
 
     private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+}
+
+internal enum TokenUse
+{
+    First,
+
+    /// <summary>Again within moments, while what it gave is unused: two tabs, or an answer that was lost. It gets the same successor.</summary>
+    Repeat,
+
+    /// <summary>Again later: somebody else has it. The session is revoked.</summary>
+    Reuse,
+
+    /// <summary>Of no session that lives, or expired just now.</summary>
+    Over,
 }
