@@ -14,4 +14,8 @@ public static class SuiteSize
             : Random.Shared.Next();
 
     public static T Of<T>(T usual, T full) => IsFull ? full : usual;
+
+    /// <summary>How many forgeries a suite makes: <c>THROUGHLINE_FORGERIES</c>, where it is set.</summary>
+    public static int Forgeries(int usual, int full) =>
+        Environment.GetEnvironmentVariable("THROUGHLINE_FORGERIES") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : Of(usual, full);
 }
