@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Throughline.Auth.Accounts;
+using Throughline.Auth.Admin;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
+using Throughline.Auth.Mail;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -32,7 +34,7 @@ internal sealed class AuthNode : IAsyncDisposable
         foreach (var (key, value) in settings)
             if (key != "Launcher__Lifeline") builder.Configuration[key.Replace("__", ":", StringComparison.Ordinal)] = value;
         builder.AddServiceDefaults("auth");
-        builder.Services.AddDatabase(builder.Configuration).AddSigningKeys().AddAudit().AddAccounts().AddSessions().AddTokens().AddChanges();
+        builder.Services.AddDatabase(builder.Configuration).AddSigningKeys().AddAudit().AddAccounts().AddMail().AddAdmin().AddSessions().AddTokens().AddChanges();
         if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         _app = builder.Build(); // never started: no port, no hosted service
     }

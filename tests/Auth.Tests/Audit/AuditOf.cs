@@ -12,6 +12,10 @@ internal static class AuditOf
 {
     private static readonly TimeSpan VerifiedWithin = TimeSpan.FromMinutes(5);
 
+    /// <summary>Waits until auth has written what it writes by itself: that there is an administrator now.</summary>
+    public static Task SettledAsync(AuthProcess auth, CancellationToken cancellationToken) =>
+        auth.WaitForOutputAsync("Made the first administrator", cancellationToken);
+
     /// <summary>Adds entries as auth does, many to a transaction.</summary>
     public static Task FillAsync(AuthNode node, int count, CancellationToken cancellationToken) => node.WithAsync<IServiceProvider>(async services =>
     {

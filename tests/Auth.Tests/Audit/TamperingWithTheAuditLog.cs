@@ -3,10 +3,11 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Tests.Audit;
 
-/// <summary>A running auth whose log has 40 entries, and a hand in its database.</summary>
+/// <summary>A running auth whose log has 40 entries or a few more, and a hand in its database.</summary>
 public sealed class TamperedAuth : IAsyncLifetime
 {
-    public const int Entries = 40;
+    /// <summary>How many there are; in SQL and words of the tests, <c>{last}</c>.</summary>
+    public int Entries { get; private set; }
 
     private AuthNode? _node;
 
@@ -18,8 +19,10 @@ public sealed class TamperedAuth : IAsyncLifetime
     {
         var stop = TestContext.Current.CancellationToken;
         Process = await AuthProcess.StartAsync(stop);
+        await AuditOf.SettledAsync(Process, stop);
         _node = new AuthNode(Process);
-        await AuditOf.FillAsync(_node, Entries, stop);
+        await AuditOf.FillAsync(_node, 40, stop);
+        Entries = (await AuditOf.ReadAsync(_node)).Count;
         await Process.StopAsync(); // anchors the log's end
         await Process.StartAsync(stop);
         Database = new SqliteConnection($"Data Source={Path.Combine(Process.State, "auth.db")};Pooling=False");
@@ -68,21 +71,23 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
     [InlineData("a time moved by a millisecond", "UPDATE \"AuditEntries\" SET \"At\" = \"At\" + 1 WHERE \"Seq\" = 5", 5, NotAuths)]
     [InlineData("an address put in", "UPDATE \"AuditEntries\" SET \"Address\" = '203.0.113.9' WHERE \"Seq\" = 1", 1, NotAuths)]
     [InlineData("a hash edited", "UPDATE \"AuditEntries\" SET \"Hash\" = zeroblob(32) WHERE \"Seq\" = 30", 30, NotAuths)]
-    [InlineData("a hash shortened", "UPDATE \"AuditEntries\" SET \"Hash\" = zeroblob(1) WHERE \"Seq\" = 40", 40, NotAuths)]
+    [InlineData("a hash shortened", "UPDATE \"AuditEntries\" SET \"Hash\" = zeroblob(1) WHERE \"Seq\" = {last}", 0, NotAuths)]
     [InlineData("one removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" = 9", 9, "Entry 9 is missing")]
     [InlineData("several removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" BETWEEN 1 AND 12", 1, "The entries 1 to 12 are missing")]
     [InlineData("one removed and the rest renumbered", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" = 20; UPDATE \"AuditEntries\" SET \"Seq\" = -\"Seq\" WHERE \"Seq\" > 20; UPDATE \"AuditEntries\" SET \"Seq\" = -\"Seq\" - 1 WHERE \"Seq\" < 0", 20, NotAuths)]
-    [InlineData("the last removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" = 40", 40, "its end was cut off")]
-    [InlineData("all but ten removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" > 10", 11, "had come to 40")]
+    [InlineData("the last removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" = {last}", 0, "its end was cut off")]
+    [InlineData("all but ten removed", "DELETE FROM \"AuditEntries\" WHERE \"Seq\" > 10", 11, "had come to {last}")]
     [InlineData("all removed", "DELETE FROM \"AuditEntries\"", 1, "its end was cut off")]
-    public async Task Is_found_and_named(string what, string sql, long seq, string meaning) => await AssertFoundAsync(what, sql, seq, meaning);
+    public async Task Is_found_and_named(string what, string sql, long seq, string meaning) =>
+        await AssertFoundAsync(what, sql, seq > 0 ? seq : auth.Entries, meaning); // 0: the last one
 
     [Fact]
     public async Task By_putting_entries_in_is_found_and_named()
     {
         await AssertWholeAsync();
-        await AssertFoundAsync("a copy at the end", Copy(41, 40), 41, NotAuths);
-        await AssertFoundAsync("a copy far behind the end", Copy(50, 40), 41, "The entries 41 to 49 are missing");
+        var end = auth.Entries + 1;
+        await AssertFoundAsync("a copy at the end", Copy(end, 40), end, NotAuths);
+        await AssertFoundAsync("a copy far behind the end", Copy(end + 9, 40), end, $"The entries {end} to {end + 8} are missing");
         await AssertFoundAsync("a copy before the first", Copy(0, 40), 0, "it was put in");
         await AssertFoundAsync("a copy below zero", Copy(-7, 40), -7, "it was put in");
         await AssertFoundAsync(
@@ -114,7 +119,7 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
         var whole = await File.ReadAllTextAsync(path, Stop);
         try
         {
-            foreach (var forged in (string[])[whole.Replace("\"seq\": 40", "\"seq\": 39", StringComparison.Ordinal), "{}", "", "null", "no anchor"])
+            foreach (var forged in (string[])[whole.Replace($"\"seq\": {auth.Entries}", "\"seq\": 39", StringComparison.Ordinal), "{}", "", "null", "no anchor"])
             {
                 Assert.NotEqual(whole, forged);
                 await File.WriteAllTextAsync(path, forged, Stop);
@@ -139,7 +144,13 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
     public async Task By_cutting_the_end_off_and_writing_on_is_found_though_the_chain_fits()
     {
         await using var process = await AuthProcess.StartAsync(Stop);
-        await using (var node = new AuthNode(process)) await AuditOf.FillAsync(node, 10, Stop);
+        await AuditOf.SettledAsync(process, Stop);
+        long last;
+        await using (var node = new AuthNode(process))
+        {
+            await AuditOf.FillAsync(node, 10, Stop);
+            last = (await AuditOf.ReadAsync(node)).Count;
+        }
         await process.StopAsync();
         await using (var database = new SqliteConnection($"Data Source={Path.Combine(process.State, "auth.db")};Pooling=False"))
         {
@@ -152,14 +163,16 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
         await process.StartAsync(Stop);
         await using (var node = new AuthNode(process)) await AuditOf.FillAsync(node, 20, Stop);
         await process.StopAsync();
-        Assert.Contains("lacks entry 10", process.Output, StringComparison.Ordinal);
+        Assert.Contains($"lacks entry {last}", process.Output, StringComparison.Ordinal);
         await process.StartAsync(Stop);
 
         var (code, _, errors) = await AuditOf.RunAsync(process, Stop, "verify");
         Assert.Equal(1, code);
-        Assert.Contains("BROKEN at entry 10", errors, StringComparison.Ordinal);
+        Assert.Contains($"BROKEN at entry {last}. ", errors, StringComparison.Ordinal);
         Assert.Contains("cut off there or before, and written on", errors, StringComparison.Ordinal);
     }
+
+    private string WithLast(string text) => text.Replace("{last}", $"{auth.Entries}", StringComparison.Ordinal);
 
     private static string Copy(long to, long from) => $"""
         INSERT INTO "AuditEntries" SELECT {to}, "At", "Event", "Outcome", "UserId", "ActorId", "SessionId", "Address", "UserAgent", "Detail", "TraceId", "Hash"
@@ -170,13 +183,13 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
     {
         await auth.AssertWholeAsync();
         auth.DropTriggers();
-        auth.Execute(sql);
+        auth.Execute(WithLast(sql));
         try
         {
             var (code, output, errors) = await AuditOf.RunAsync(auth.Process, Stop, "verify");
             Assert.True(code == 1, $"{what} was not found: {output}");
             Assert.Contains($"BROKEN at entry {seq}. ", errors, StringComparison.Ordinal);
-            Assert.Contains(meaning, errors, StringComparison.Ordinal);
+            Assert.Contains(WithLast(meaning), errors, StringComparison.Ordinal);
         }
         finally
         {
@@ -189,7 +202,7 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
     {
         var (code, output, errors) = await AuditOf.RunAsync(auth.Process, Stop, "verify");
         Assert.True(code == 0, errors);
-        Assert.StartsWith($"The audit log is whole: {TamperedAuth.Entries} entries, the first of ", output, StringComparison.Ordinal);
+        Assert.StartsWith($"The audit log is whole: {auth.Entries} entries, the first of ", output, StringComparison.Ordinal);
         Assert.Single(output.Split('\n'));
     }
 }

@@ -113,15 +113,17 @@ public sealed class VerifyingALongAuditLog
         var count = SuiteSize.Of(5_000, 100_000);
         await using var process = await AuthProcess.StartAsync(stop);
         await using var node = new AuthNode(process);
+        await AuditOf.SettledAsync(process, stop);
         await AuditOf.FillAsync(node, count, stop);
+        var all = await node.ReadAsync(db => db.AuditEntries.CountAsync(stop));
 
         var began = TimeProvider.System.GetTimestamp();
         var (code, output, errors) = await AuditOf.RunAsync(process, stop, "verify");
         var elapsed = TimeProvider.System.GetElapsedTime(began);
 
         Assert.True(code == 0, errors);
-        Assert.Contains($"{count:N0} entries", output, StringComparison.Ordinal);
-        TestContext.Current.TestOutputHelper!.WriteLine($"{count:N0} entries verified in {elapsed.TotalSeconds:0.0} s, the start of the program included.");
+        Assert.Contains($"{all:N0} entries", output, StringComparison.Ordinal);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{all:N0} entries verified in {elapsed.TotalSeconds:0.0} s, the start of the program included.");
         var (_, shown, _) = await AuditOf.RunAsync(process, stop, "show", "--event", "login", "--lines", "2");
         Assert.Equal([$"attempt {count - 1}", $"attempt {count}"], shown.Split('\n').Select(line => line[line.IndexOf("attempt", StringComparison.Ordinal)..]));
     }

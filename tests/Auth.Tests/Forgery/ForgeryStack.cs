@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Throughline.Auth.SigningKeys;
@@ -7,8 +8,14 @@ using Throughline.Testing;
 
 namespace Throughline.Auth.Tests.Forgery;
 
+/// <summary>Access tokens signed by auth's own keys, ES256.</summary>
+public sealed class StackWithKeys() : ForgeryStack(secret: null);
+
+/// <summary>Access tokens signed with a secret that all services share, HS256.</summary>
+public sealed class StackWithASecret() : ForgeryStack(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+
 /// <summary>The whole stack, a user of it, and auth's own key, which the tests take from the state folder that is theirs.</summary>
-public sealed class ForgeryStack : Platform
+public abstract class ForgeryStack(string? secret) : Platform
 {
     private readonly TrapListener _trap = new();
 
@@ -19,7 +26,9 @@ public sealed class ForgeryStack : Platform
     internal TrapListener Trap => _trap;
 
     /// <summary>The controls' token must outlast a long run.</summary>
-    protected override IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["Tokens__AccessLifetime"] = "01:00:00" };
+    protected override IReadOnlyDictionary<string, string> Environment => secret is null
+        ? new Dictionary<string, string> { ["Tokens__AccessLifetime"] = "01:00:00" }
+        : new Dictionary<string, string> { ["Tokens__AccessLifetime"] = "01:00:00", ["JWT_SECRET_KEY"] = secret };
 
     public override async ValueTask InitializeAsync()
     {
@@ -29,7 +38,7 @@ public sealed class ForgeryStack : Platform
         using var claims = JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(User.AccessToken.Split('.')[1]));
         var issuer = claims.RootElement.GetProperty("iss").GetString()!;
         var (key, id) = await SigningKeyAsync(issuer, stop);
-        Truth = new(key, id, issuer, User.UserId, claims.RootElement.GetProperty("sid").GetGuid(), TimeProvider.System, await OtherTokensAsync(stop), _trap.Address);
+        Truth = new(key, id, secret, issuer, User.UserId, claims.RootElement.GetProperty("sid").GetGuid(), TimeProvider.System, await OtherTokensAsync(stop), _trap.Address);
     }
 
     public override async ValueTask DisposeAsync()
@@ -37,6 +46,7 @@ public sealed class ForgeryStack : Platform
         if (User is not null) await User.DisposeAsync();
         await base.DisposeAsync();
         _trap.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Every line that a service wrote so far.</summary>

@@ -4,21 +4,30 @@ using Throughline.Testing;
 
 namespace Throughline.Auth.Tests.Forgery;
 
+[Collection(Name)]
+public sealed class ForgingBeforeAStackWithKeys(StackWithKeys stack) : ForgingBeforeTheStack(stack, SuiteSize.Forgeries(50_000, 1_000_000)), IClassFixture<StackWithKeys>;
+
+[Collection(Name)]
+public sealed class ForgingBeforeAStackWithASecret(StackWithASecret stack) : ForgingBeforeTheStack(stack, SuiteSize.Forgeries(50_000, 1_000_000) / 5), IClassFixture<StackWithASecret>;
+
 /// <summary>The running stack: backend, auth and the public origin over HTTP, and the socket; good tokens among the forgeries all the time.</summary>
-public sealed class ForgingBeforeTheStack(ForgeryStack stack) : IClassFixture<ForgeryStack>
+public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
 {
+    public const string Name = "one attacked stack at a time";
+
     private const int Lanes = 24;
     private const int SocketLanes = 4;
     private const int ControlEach = 50;
     private const int SocketShare = 25; // one forgery in so many goes to the socket, whose handshake costs more
     private const int TimedAlone = 1_000;
 
+    private readonly IReadOnlyList<ForgeryKind> _kinds = ForgeryKinds.ForServices(stack.Truth);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task No_forgery_is_let_in_anywhere()
     {
-        var total = SuiteSize.Forgeries(50_000, 1_000_000);
         var answers = new SameAnswer();
         using var backend = new HttpDoor("backend", new Uri(stack.Backend, "/api/me"), answers);
         using var auth = new HttpDoor("auth", new Uri(stack.Auth, "/auth/me"), answers);
@@ -26,7 +35,7 @@ public sealed class ForgingBeforeTheStack(ForgeryStack stack) : IClassFixture<Fo
         using var socket = new SocketDoor(stack.WebSocket);
         var before = stack.LogLines().Count;
 
-        var report = new ForgeryReport("Before the stack");
+        var report = new ForgeryReport($"Before the stack, {stack.Truth.Algorithm}");
         var next = new Counter();
         using var attacked = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var isOpen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +48,7 @@ public sealed class ForgingBeforeTheStack(ForgeryStack stack) : IClassFixture<Fo
         await attacked.CancelAsync();
         await controls;
 
-        report.AssertGood(ForgeryKinds.ForServices);
+        report.AssertGood(_kinds);
         answers.AssertIsInvalidToken();
         Assert.Equal(0, stack.Trap.Visits);
         await stack.Trap.AssertCatchesAsync(Stop);
@@ -92,7 +101,7 @@ public sealed class ForgingBeforeTheStack(ForgeryStack stack) : IClassFixture<Fo
         }
     }
 
-    private static async Task RefuseAsync(ForgeryReport report, Mint mint, int index, IDoor door)
+    private async Task RefuseAsync(ForgeryReport report, Mint mint, int index, IDoor door)
     {
         var (kind, token) = Make(mint, index);
         report.Refused(kind);
@@ -122,9 +131,9 @@ public sealed class ForgingBeforeTheStack(ForgeryStack stack) : IClassFixture<Fo
         }
     }
 
-    private static (ForgeryKind Kind, string Token) Make(Mint mint, int index)
+    private (ForgeryKind Kind, string Token) Make(Mint mint, int index)
     {
-        var kind = ForgeryKinds.ForServices[index % ForgeryKinds.ForServices.Count];
+        var kind = _kinds[index % _kinds.Count];
         var random = ForgeryKinds.RandomOf(index);
         while (true)
         {

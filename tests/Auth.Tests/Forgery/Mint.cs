@@ -23,16 +23,16 @@ internal sealed class Mint : IDisposable
 
     public Truth Truth { get; }
 
-    /// <summary>The public half of auth's key, which everybody may know.</summary>
-    public ECDsa Public => _key;
+    /// <summary>The key that auth publishes. A forger has only its public half; here the private one is at hand too.</summary>
+    public ECDsa Published => _key;
 
     public ECDsa Stranger => _stranger;
 
     /// <summary>A token that is right in everything: the control.</summary>
     public string Good() => Sign(Header(), Claims());
 
-    public string Header(params (string Name, string? Json)[] changes) =>
-        Object([("alg", "\"ES256\""), ("kid", $"\"{Truth.KeyId}\""), ("typ", "\"at+jwt\"")], changes);
+    public string Header(params (string Name, string? Json)[] changes) => Object(
+        Truth.Secret is null ? [("alg", "\"ES256\""), ("kid", $"\"{Truth.KeyId}\""), ("typ", "\"at+jwt\"")] : [("alg", "\"HS256\""), ("typ", "\"at+jwt\"")], changes);
 
     /// <param name="changes">A member's other value; null leaves it out; a new one comes at the end.</param>
     public string Claims(params (string Name, string? Json)[] changes)
@@ -47,12 +47,13 @@ internal sealed class Mint : IDisposable
             ], changes);
     }
 
-    /// <summary>Signed by auth's own key, whatever the header says.</summary>
+    /// <summary>Signed as auth signs, whatever the header says.</summary>
     public string Sign(string header, string claims) => SignEncoded(Encode(header), Encode(claims));
 
     public string SignEncoded(string header, string claims) => Complete($"{header}.{claims}", Signature($"{header}.{claims}"));
 
-    public string SignAsStranger(string header, string claims) => SignWith(header, claims, signed => _stranger.SignData(signed, HashAlgorithmName.SHA256));
+    public string SignAsStranger(string header, string claims) => SignWith(
+        header, claims, signed => Truth.Secret is null ? _stranger.SignData(signed, HashAlgorithmName.SHA256) : HMACSHA256.HashData(StrangersKeys.Secret, signed));
 
     public static string SignWith(string header, string claims, Func<byte[], byte[]> sign)
     {
@@ -60,7 +61,9 @@ internal sealed class Mint : IDisposable
         return Complete(signed, sign(Encoding.ASCII.GetBytes(signed)));
     }
 
-    public byte[] Signature(string signed) => _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256);
+    public byte[] Signature(string signed) => Truth.Secret is { } secret
+        ? HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed))
+        : _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256);
 
     public static string Complete(string signed, byte[] signature) => $"{signed}.{Base64Url.EncodeToString(signature)}";
 

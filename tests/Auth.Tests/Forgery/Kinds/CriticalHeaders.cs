@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Throughline.Auth.Tests.Forgery.Kinds;
 
 /// <summary>Row 5: headers that change how the rest is read. Each is signed by the right key.</summary>
@@ -20,6 +18,6 @@ internal static class CriticalHeaders
     {
         var header = Mint.Encode(m.Header(("b64", "false"), ("crit", "[\"b64\"]")));
         var signed = $"{header}.{m.Claims()}";
-        return Mint.Complete(signed, m.Public.SignData(Encoding.UTF8.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256));
+        return Mint.Complete(signed, m.Signature(signed));
     }
 }

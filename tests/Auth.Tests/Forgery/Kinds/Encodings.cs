@@ -39,15 +39,12 @@ internal static class Encodings
 
     private static string SpareBits(Mint m, Random r)
     {
-        while (true)
-        {
-            var parts = m.Good().Split('.');
-            var at = r.Next(3);
-            var bits = (parts[at].Length % 4) switch { 2 => 4, 3 => 2, _ => 0 };
-            if (bits == 0) { at = 2; bits = 4; } // 64 bytes of signature always leave four
-            parts[at] = parts[at][..^1] + Alphabet[Alphabet.IndexOf(parts[at][^1], StringComparison.Ordinal) | r.Next(1, 1 << bits)];
-            return string.Join('.', parts);
-        }
+        var parts = m.Good().Split('.');
+        var at = r.Next(3);
+        if (parts[at].Length % 4 == 0) at = 2; // a signature always leaves some
+        var bits = parts[at].Length % 4 == 2 ? 4 : 2;
+        parts[at] = parts[at][..^1] + Alphabet[Alphabet.IndexOf(parts[at][^1], StringComparison.Ordinal) | r.Next(1, 1 << bits)];
+        return string.Join('.', parts);
     }
 
     private static string OtherAlphabet(Mint m, Random _)

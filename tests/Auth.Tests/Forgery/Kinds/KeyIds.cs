@@ -7,6 +7,12 @@ internal static class KeyIds
 {
     public static IReadOnlyList<ForgeryKind> All { get; } =
     [
+        .. WithKeyId.Select(kind => kind with { Only = Algorithms.Es256 }),
+        new(4, "kid where none is due", (m, r) => Sign(m, r, r.Of(m.Truth.KeyId, "", "shared-secret", "../../dev/null", "1", $"{m.Truth.Trap}k", "' OR 1=1 --")), Only: Algorithms.Hs256),
+    ];
+
+    private static ForgeryKind[] WithKeyId =>
+    [
         new(4, "kid is a path", (m, r) => Sign(m, r, r.Of(
             "../../../../dev/null", "/dev/null", "keys/auth.key", "..\\\\..\\\\win.ini", "/proc/self/environ", "file:///etc/passwd", "%2e%2e%2fetc%2fpasswd", "secrets/client-backend"))),
         new(4, "kid is SQL or a command", (m, r) => Sign(m, r, r.Of(

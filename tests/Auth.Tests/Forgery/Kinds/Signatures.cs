@@ -11,15 +11,15 @@ internal static class Signatures
 
     public static IReadOnlyList<ForgeryKind> All { get; } =
     [
-        new(12, "r or s at an edge", (m, r) => Signed(m, signature => [.. Half(r, signature[..32]), .. Edge(r)])),
-        new(12, "r and s at an edge", (m, r) => Signed(m, _ => [.. Edge(r), .. Edge(r)])),
-        new(12, "r and s exchanged", (m, _) => Signed(m, signature => [.. signature[32..], .. signature[..32]])),
-        new(12, "one bit flipped", (m, r) => Signed(m, signature => { signature[r.Next(64)] ^= (byte)(1 << r.Next(8)); return signature; })),
-        new(12, "too short or too long", (m, r) => Signed(m, signature => r.Of<byte[]>(signature[..63], [.. signature, 0], [0, .. signature], signature[..32], [], [.. signature, .. signature], signature[..r.Next(1, 63)]))),
-        new(12, "as DER", (m, _) => Der(m)),
+        new(12, "r or s at an edge", (m, r) => Signed(m, signature => [.. Half(r, signature[..32]), .. Edge(r)]), Only: Algorithms.Es256),
+        new(12, "r and s at an edge", (m, r) => Signed(m, _ => [.. Edge(r), .. Edge(r)]), Only: Algorithms.Es256),
+        new(12, "r and s exchanged", (m, _) => Signed(m, signature => [.. signature[32..], .. signature[..32]]), Only: Algorithms.Es256),
+        new(12, "one bit flipped", (m, r) => Signed(m, signature => { signature[r.Next(signature.Length)] ^= (byte)(1 << r.Next(8)); return signature; })),
+        new(12, "too short or too long", (m, r) => Signed(m, signature => r.Of<byte[]>(signature[..^1], [.. signature, 0], [0, .. signature], signature[..(signature.Length / 2)], [], [.. signature, .. signature], signature[..r.Next(1, signature.Length - 1)]))),
+        new(12, "as DER", (m, _) => Der(m), Only: Algorithms.Es256),
         new(12, "of another token", (m, _) => { var (one, other) = (m.Good().Split('.'), m.Good().Split('.')); return $"{one[0]}.{one[1]}.{other[2]}"; }),
-        new(12, "of the payload alone", (m, _) => Mint.SignWith(m.Header(), m.Claims(), signed => m.Public.SignData(signed.AsSpan()[(signed.AsSpan().IndexOf((byte)'.') + 1)..].ToArray(), HashAlgorithmName.SHA256))),
-        new(12, "under another hash", (m, r) => Mint.SignWith(m.Header(), m.Claims(), signed => m.Public.SignData(signed, r.Of(HashAlgorithmName.SHA1, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512)))),
+        new(12, "of the payload alone", (m, _) => Mint.SignWith(m.Header(), m.Claims(), signed => m.Signature(Encoding.ASCII.GetString(signed).Split('.')[1]))),
+        new(12, "under another hash", (m, r) => Mint.SignWith(m.Header(), m.Claims(), signed => m.Published.SignData(signed, r.Of(HashAlgorithmName.SHA1, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512))), Only: Algorithms.Es256),
         new(12, "at random", (m, r) => Signed(m, signature => { r.NextBytes(signature); return signature; })),
         new(12, "one character of the token exchanged", Exchanged),
         new(12, "another payload under a good signature", Tampered),
@@ -45,7 +45,7 @@ internal static class Signatures
     private static string Der(Mint m)
     {
         var signed = $"{Mint.Encode(m.Header())}.{Mint.Encode(m.Claims())}";
-        return Mint.Complete(signed, m.Public.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+        return Mint.Complete(signed, m.Published.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
     }
 
     private static string Exchanged(Mint m, Random r)

@@ -27,7 +27,7 @@ internal static class Sizes
     private static string Padded(Mint m, int length)
     {
         var (header, claims) = (m.Header(), m.Claims(("x", "\"\"")));
-        var rest = Mint.Encode(header).Length + 88; // two dots, and the signature
+        var rest = Mint.Encode(header).Length + (m.Truth.Secret is null ? 88 : 45); // two dots, and the signature
         var filler = new string('a', (((length - rest) * 3) + 3) / 4 - claims.Length);
         return m.Sign(header, claims.Replace("\"x\":\"\"", $"\"x\":\"{filler}\"", StringComparison.Ordinal));
     }
