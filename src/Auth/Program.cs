@@ -4,7 +4,10 @@ using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
+using Throughline.Auth.Devices;
+using Throughline.Auth.Factors;
 using Throughline.Auth.Mail;
+using Throughline.Auth.Passkeys;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -21,6 +24,9 @@ builder.Services
     .AddMail()
     .AddAdmin()
     .AddSessions()
+    .AddFactors()
+    .AddPasskeys()
+    .AddDevices()
     .AddTokens()
     .AddApiKeys()
     .AddChanges()
@@ -37,6 +43,9 @@ app.MapAccounts();
 app.MapAdmin();
 app.MapActivity();
 app.MapSessions();
+app.MapFactors();
+app.MapPasskeys();
+app.MapDevices();
 app.MapTokens();
 app.MapSigningKeys();
 app.MapApiKeys();

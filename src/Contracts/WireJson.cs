@@ -52,6 +52,7 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(Page<UsageFile>))]
 [JsonSerializable(typeof(PasskeyAnswer))]
 [JsonSerializable(typeof(PasskeyChallenge))]
+[JsonSerializable(typeof(PasskeySummary))]
 [JsonSerializable(typeof(PasswordChange))]
 [JsonSerializable(typeof(PasswordProof))]
 [JsonSerializable(typeof(PasswordReset))]

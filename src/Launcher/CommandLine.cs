@@ -4,6 +4,7 @@ using Throughline.Launcher.Ask;
 using Throughline.Launcher.Audit;
 using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Keys;
+using Throughline.Launcher.Login;
 using Throughline.Launcher.Logs;
 using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
@@ -36,7 +37,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            KeysCommand.Create(), AuditCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

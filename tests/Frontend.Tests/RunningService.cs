@@ -12,7 +12,7 @@ public sealed class StateFolder : IDisposable
     public StateFolder()
     {
         Directory.CreateDirectory(Path.Combine(Root, "secrets"));
-        foreach (var secret in new[] { "client-frontend", "client-backend", "store-password" })
+        foreach (var secret in new[] { "client-frontend", "client-backend", "client-operator", "admin-password", "store-password" })
             File.WriteAllText(Path.Combine(Root, "secrets", secret), RandomNumberGenerator.GetHexString(48));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Throughline.Auth.Accounts.Throttling;
 using Throughline.Auth.Audit;
+using Throughline.Auth.Factors;
 using Throughline.Auth.Sessions;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
@@ -12,7 +13,7 @@ internal static class LoginEndpoint
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> LogInAsync(
         LoginRequest request, HttpContext context, OwnOrigins origins, AccountStore accounts, SessionStore sessions,
-        PasswordWork passwords, FailedLogins failures, AuditLog audit, CancellationToken cancellationToken)
+        PasswordWork passwords, FailedLogins failures, SecondFactor secondFactor, AuditLog audit, CancellationToken cancellationToken)
     {
         if (!await origins.AllowAsync(context.Request, cancellationToken)) return AccountProblems.ForeignOrigin();
         if (string.IsNullOrEmpty(request.Email)) return Problems.Invalid("email", "Enter your e-mail address.");
@@ -35,11 +36,14 @@ internal static class LoginEndpoint
             return AccountProblems.InvalidCredentials();
         }
 
+        var (method, refusal) = await secondFactor.CheckAsync(context, user, request.Totp, cancellationToken);
+        if (refusal is not null) return refusal;
+
         failures.Forgive(device, request.Email);
         if (verified == PasswordVerificationResult.SuccessRehashNeeded
             && await passwords.HashAsync(user, request.Password, cancellationToken) is { } hash)
             await accounts.RehashAsync(user, hash, cancellationToken);
-        await SignInCookie.LeaveAsync(context, await sessions.BeginAsync(user.Id, device, cancellationToken));
+        await SignInCookie.LeaveAsync(context, await sessions.BeginAsync(user.Id, device, method, cancellationToken));
         return TypedResults.NoContent();
     }
 

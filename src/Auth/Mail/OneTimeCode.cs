@@ -11,7 +11,10 @@ internal sealed class OneTimeCode
 
     public required Guid UserId { get; init; }
 
-    /// <summary>What it is good for, and for nothing else: <c>email.verify</c>, <c>password.reset</c>.</summary>
+    /// <summary>
+    /// What it is good for, and for nothing else: <c>email.verify</c>, <c>password.reset</c>; or <c>passkey.spent</c>, which is good for
+    /// nothing: it marks a challenge that was answered.
+    /// </summary>
     public required string Purpose { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }

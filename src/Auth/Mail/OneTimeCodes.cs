@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Throughline.Auth.Accounts;
 using Throughline.Auth.Database;
+using Throughline.Auth.Passkeys;
 
 namespace Throughline.Auth.Mail;
 
@@ -32,9 +33,9 @@ internal sealed class OneTimeCodes(AuthDb db, IOptions<AccountOptions> options, 
     public async Task<bool> TryRedeemAsync(string code, string purpose, CancellationToken cancellationToken) =>
         await Live(code, purpose).ExecuteDeleteAsync(cancellationToken) == 1;
 
-    /// <param name="purpose">Null for all.</param>
-    public Task VoidAsync(Guid userId, string? purpose, CancellationToken cancellationToken) =>
-        db.OneTimeCodes.Where(c => c.UserId == userId && (purpose == null || c.Purpose == purpose)).ExecuteDeleteAsync(cancellationToken);
+    /// <param name="purpose">Null for all that are still to be used; what marks a use stays.</param>
+    public Task VoidAsync(Guid userId, string? purpose, CancellationToken cancellationToken) => db.OneTimeCodes
+        .Where(c => c.UserId == userId && (purpose == null ? c.Purpose != PasskeyStates.Spent : c.Purpose == purpose)).ExecuteDeleteAsync(cancellationToken);
 
     private IQueryable<OneTimeCode> Live(string code, string purpose)
     {

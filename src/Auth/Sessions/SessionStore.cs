@@ -16,7 +16,18 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
     /// <summary>The longest a sign-in lasts, however often its tokens are renewed (protocol §2).</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
-    public async Task<Session> BeginAsync(Guid userId, Device device, CancellationToken cancellationToken)
+    /// <param name="method">How it is begun; see <see cref="Session.Method"/>.</param>
+    public async Task<Session> BeginAsync(Guid userId, Device device, string method, CancellationToken cancellationToken)
+    {
+        await using var write = await writer.BeginAsync(cancellationToken);
+        var session = Add(userId, device, method);
+        await audit.AddAsync(new(AuditEvents.Login, AuditOutcome.Success, userId, session.Id, method), cancellationToken);
+        await write.CommitAsync(cancellationToken);
+        return session;
+    }
+
+    /// <summary>The same as a part of something larger, inside the caller's transaction. The caller saves, and audits what it was.</summary>
+    public Session Add(Guid userId, Device device, string method)
     {
         var now = time.GetUtcNow();
         var session = new Session
@@ -26,13 +37,11 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
             CreatedAt = now,
             ExpiresAt = now + MaxLifetime,
             LastSeenAt = now,
+            Method = method,
             Address = device.Address,
             UserAgent = device.UserAgent,
         };
-        await using var write = await writer.BeginAsync(cancellationToken);
         db.Sessions.Add(session);
-        await audit.AddAsync(new(AuditEvents.Login, AuditOutcome.Success, userId, session.Id), cancellationToken);
-        await write.CommitAsync(cancellationToken);
         return session;
     }
 

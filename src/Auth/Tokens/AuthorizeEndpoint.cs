@@ -16,6 +16,11 @@ internal static class AuthorizeEndpoint
         HttpContext context, SessionStore sessions, SignInPage page, CancellationToken cancellationToken)
     {
         var request = context.GetOpenIddictServerRequest()!;
+
+        // The browser's sign-in runs on the frontend (see /session there): a page that has the cookie sent along gets nothing by it.
+        if (request.ClientId == Clients.Web && !context.IsFromFrontend())
+            return OAuthErrors.Of("unauthorized_client", "Codes for this client are given to the public origin only: use /session there.");
+
         var live = await SignInCookie.FindLiveAsync(context, sessions);
         if (live is not null)
             return TypedResults.SignIn(

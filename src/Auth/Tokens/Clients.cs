@@ -27,7 +27,9 @@ internal static class Clients
         // Redeemed by the frontend on the browser's behalf, see /session there.
         yield return Public(Web, ApplicationTypes.Web, new Uri(new Uri(issuer), WebCallback));
         // A native client on loopback: the port is whatever was free (RFC 8252 §7.3).
-        yield return Public(CommandLine, ApplicationTypes.Native, new Uri("http://127.0.0.1/callback"));
+        var commandLine = Public(CommandLine, ApplicationTypes.Native, new Uri("http://127.0.0.1/callback"));
+        commandLine.Permissions.UnionWith([Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode]);
+        yield return commandLine;
         yield return Confidential(Backend, state.ReadSecret("client-backend"));
         yield return Confidential(Frontend, state.ReadSecret("client-frontend"));
         yield return Confidential(TokenPolicies.OperatorClient, state.ReadSecret("client-operator"));

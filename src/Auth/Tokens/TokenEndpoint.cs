@@ -4,15 +4,16 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Throughline.Auth.Devices;
 using Throughline.Auth.Sessions;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Tokens;
 
 /// <summary>
-/// <c>POST /connect/token</c>, once OpenIddict has verified the client, the code with its PKCE verifier, or the refresh token.
+/// <c>POST /connect/token</c>, once OpenIddict has verified the client, the code with its PKCE verifier, the device code, or the refresh token.
 /// </summary>
-internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore refreshTokens)
+internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore refreshTokens, DeviceStore devices)
 {
     public static Task<IResult> ExchangeAsync(HttpContext context, TokenEndpoint endpoint, CancellationToken cancellationToken) =>
         endpoint.ExchangeAsync(context, cancellationToken);
@@ -32,6 +33,9 @@ internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore ref
             ? await sessions.FindLiveAsync(sessionId, cancellationToken)
             : null;
         if (live is null) return OAuthErrors.InvalidGrant("The sign-in is over. Sign in again.");
+
+        if (request.IsDeviceCodeGrantType() && !await devices.TryRedeemAsync(request.DeviceCode!, cancellationToken))
+            return OAuthErrors.InvalidGrant("The device code was used before.");
 
         var scopes = subject.Principal!.GetScopes();
         var refreshToken = request.IsRefreshTokenGrantType()

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using Throughline.Auth.Devices;
 using Throughline.Auth.SigningKeys;
 using Throughline.ServiceDefaults;
 
@@ -13,7 +14,7 @@ namespace Throughline.Auth.Tokens;
 /// no rotation spoils a sign-in that is under way.
 /// </summary>
 internal sealed class TokenKeys(
-    SigningKeyStore keys, MasterKey master, IOptions<TokenOptions> tokens, IOptions<TokenLifetimes> lifetimes)
+    SigningKeyStore keys, MasterKey master, IOptions<TokenOptions> tokens, IOptions<TokenLifetimes> lifetimes, IOptions<DeviceOptions> devices)
     : IConfigureOptions<OpenIddictServerOptions>, IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
     public string Name => Options.DefaultName;
@@ -25,6 +26,7 @@ internal sealed class TokenKeys(
         options.Issuer = new Uri(tokens.Value.Issuer);
         options.AccessTokenLifetime = lifetimes.Value.AccessLifetime;
         options.RefreshTokenLifetime = lifetimes.Value.RefreshLifetime;
+        options.DeviceCodeLifetime = options.UserCodeLifetime = devices.Value.CodeLifetime;
         options.IdentityTokenLifetime = lifetimes.Value.AccessLifetime; // so no id token outlives its key
         // OpenIddict takes a symmetric key first, but for id tokens, which it signs with the first asymmetric one.
         options.SigningCredentials.Add(new(

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using Throughline.Auth.ApiKeys;
 using Throughline.Auth.Database;
+using Throughline.Auth.Devices;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.ServiceDefaults;
@@ -55,6 +56,7 @@ internal static class TokenSetup
             .SetIntrospectionEndpointUris("connect/introspect")
             .SetJsonWebKeySetEndpointUris(Array.Empty<Uri>()); // served below
         server.AllowAuthorizationCodeFlow().AllowRefreshTokenFlow().AllowClientCredentialsFlow().RequireProofKeyForCodeExchange();
+        server.AllowDevices();
         server.Configure(options =>
         {
             options.CodeChallengeMethods.Clear();
@@ -75,6 +77,7 @@ internal static class TokenSetup
         server.UseAspNetCore()
             .EnableAuthorizationEndpointPassthrough()
             .EnableTokenEndpointPassthrough()
+            .EnableEndUserVerificationEndpointPassthrough()
             .DisableTransportSecurityRequirement(); // plain HTTP is for loopback only, and the frontend's certificate for all else
     }
 }

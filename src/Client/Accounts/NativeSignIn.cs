@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.Versioning;
-using System.Text.Json;
 using Throughline.Client.Api;
 using Throughline.Client.Problems;
 using Throughline.Client.Tokens;
@@ -90,13 +89,7 @@ public sealed class NativeSignIn : IDisposable
     {
         using var content = new FormUrlEncodedContent(form);
         using var response = await _http.PostAsync("/connect/token", content, cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw await ProblemReader.ReadAsync(response, _time, cancellationToken);
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var tokens = await JsonSerializer.DeserializeAsync(body, OAuthJson.Default.OAuthTokens, cancellationToken);
-        return tokens is not null && (tokens.RefreshToken ?? before) is { } refreshToken
-            ? new(tokens.AccessToken, _time.GetUtcNow().AddSeconds(tokens.ExpiresIn), refreshToken)
-            : throw new ProtocolException("internal", "The token endpoint gave no refresh token.");
+        return await TokenReader.ReadAsync(response, before, _time, cancellationToken);
     }
 
     private static string? QueryValue(Uri address, string name) => address.OriginalString

@@ -6,7 +6,7 @@ namespace Throughline.Client.Tokens;
 public abstract class RenewingTokens : IAccessTokenSource
 {
     // Longer than the server's `auth.expiring` notice is ahead of expiry, shorter than any token lives.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
+    private protected static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TimeProvider _time;

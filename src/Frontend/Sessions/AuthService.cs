@@ -9,21 +9,17 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Frontend.Sessions;
 
-/// <summary>Speaks to auth on a browser's behalf: password → sign-in cookie → code with PKCE → tokens of <c>throughline-web</c>.</summary>
+/// <summary>Speaks to auth on a browser's behalf: password or passkey → sign-in cookie → code with PKCE → tokens of <c>throughline-web</c>.</summary>
 /// <remarks>There is no password grant; the cookie lives for these three calls and never reaches the browser.</remarks>
 internal sealed class AuthService(HttpClient http, WebClient client, FrontendProof proof)
 {
     /// <exception cref="AuthRefusal">Wrong password, second factor due, too many tries, or auth is away.</exception>
-    public async Task<WebTokens> SignInAsync(LoginRequest login, Caller caller, CancellationToken cancellationToken)
-    {
-        var cookie = await LogInAsync(login, caller, cancellationToken);
-        var verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var returnAddress = client.ReturnAddress ?? await ReturnAddressAsync(caller, cancellationToken);
-        var code = await AuthorizeAsync(cookie, verifier, returnAddress, caller, cancellationToken);
-        return await TokensAsync(null, [
-            new("grant_type", "authorization_code"), new("client_id", WebClient.Id), new("code", code),
-            new("code_verifier", verifier), new("redirect_uri", returnAddress)], caller, cancellationToken);
-    }
+    public async Task<WebTokens> SignInAsync(LoginRequest login, Caller caller, CancellationToken cancellationToken) =>
+        await GrantAsync(await LogInAsync("/auth/login", login, WireJson.Default.LoginRequest, caller, cancellationToken), caller, cancellationToken);
+
+    /// <exception cref="AuthRefusal">The passkey is not known or not right, its challenge is spent or over, too many tries, or auth is away.</exception>
+    public async Task<WebTokens> SignInAsync(PasskeyAnswer answer, Caller caller, CancellationToken cancellationToken) =>
+        await GrantAsync(await LogInAsync("/auth/passkeys/login", answer, WireJson.Default.PasskeyAnswer, caller, cancellationToken), caller, cancellationToken);
 
     /// <remarks>Two tabs that come with one token within seconds both succeed: auth gives the second the first one's successor.</remarks>
     /// <exception cref="AuthRefusal">With <c>invalid_grant</c> the session has ended.</exception>
@@ -43,9 +39,19 @@ internal sealed class AuthService(HttpClient http, WebClient client, FrontendPro
         using var response = await SendAsync(request, caller, HttpStatusCode.OK, cancellationToken);
     }
 
-    private async Task<string> LogInAsync(LoginRequest login, Caller caller, CancellationToken cancellationToken)
+    private async Task<WebTokens> GrantAsync(string cookie, Caller caller, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/login") { Content = JsonContent.Create(login, WireJson.Default.LoginRequest) };
+        var verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
+        var returnAddress = client.ReturnAddress ?? await ReturnAddressAsync(caller, cancellationToken);
+        var code = await AuthorizeAsync(cookie, verifier, returnAddress, caller, cancellationToken);
+        return await TokensAsync(null, [
+            new("grant_type", "authorization_code"), new("client_id", WebClient.Id), new("code", code),
+            new("code_verifier", verifier), new("redirect_uri", returnAddress)], caller, cancellationToken);
+    }
+
+    private async Task<string> LogInAsync<T>(string path, T proof, JsonTypeInfo<T> type, Caller caller, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(proof, type) };
         request.Headers.Add("X-Throughline", "1");
         using var response = await SendAsync(request, caller, HttpStatusCode.NoContent, cancellationToken);
         return string.Join("; ", response.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));

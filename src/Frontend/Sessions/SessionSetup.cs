@@ -36,6 +36,7 @@ internal static class SessionSetup
         routes.ServiceProvider.GetRequiredService<FrontendProof>(); // a missing secret stops the start, not the first sign-in
         var group = routes.MapGroup("/session").AddEndpointFilter<OwnPagesOnly>().AllowAnonymous().WithTags("Sessions");
         group.MapPost("", SignInAsync);
+        group.MapPost("/passkey", SignInWithPasskeyAsync);
         group.MapPost("/refresh", RefreshAsync);
         group.MapDelete("", SignOutAsync);
     }
@@ -44,6 +45,12 @@ internal static class SessionSetup
     {
         var login = await context.Request.ReadFromJsonAsync(WireJson.Default.LoginRequest, cancellationToken) ?? throw new JsonException("The body is empty.");
         return await AnswerAsync(context, cookie, () => auth.SignInAsync(login, Caller.Of(context), cancellationToken));
+    }
+
+    private static async Task<IResult> SignInWithPasskeyAsync(HttpContext context, AuthService auth, RefreshCookie cookie, CancellationToken cancellationToken)
+    {
+        var answer = await context.Request.ReadFromJsonAsync(WireJson.Default.PasskeyAnswer, cancellationToken) ?? throw new JsonException("The body is empty.");
+        return await AnswerAsync(context, cookie, () => auth.SignInAsync(answer, Caller.Of(context), cancellationToken));
     }
 
     private static async Task<IResult> RefreshAsync(HttpContext context, AuthService auth, RefreshCookie cookie, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Throughline.Client.Problems;
+using Throughline.Launcher.Login;
 using Throughline.Launcher.Stack;
 using Throughline.Launcher.State;
 using Throughline.Launcher.Up;
@@ -14,15 +15,18 @@ internal static class AskCommand
     private static readonly Option<string[]> Files = new("--file", "-f") { Description = "A usage file to ask about (CSV, JSON, JSONL, Parquet, each plain or gzip). May be given more than once.", AllowMultipleArgumentsPerToken = false };
     private static readonly Option<string?> TimeZone = new("--time-zone") { Description = "Where days begin and end, e.g. Europe/Berlin. UTC if left out." };
 
+    private static readonly Option<string?> Origin = LoginPlace.NewOption();
+
     public static Command Create()
     {
         var command = new Command("ask", """
             Ask one question; the answer is Markdown on standard output, with a list of sources.
+            Asks as you, once you have signed in with `throughline login`, else as a local user of this state.
             Uses the stack that runs on this state, or starts one for the time of the question.
 
             Example:
               throughline ask "What did we spend, and on what?" --file usage.csv > answer.md
-            """) { Question, Files, TimeZone };
+            """) { Question, Files, TimeZone, Origin };
         command.SetAction(RunAsync);
         return command;
     }
@@ -39,8 +43,10 @@ internal static class AskCommand
         try
         {
             var state = StateDirectory.At(options.State);
+            if (parsed.GetValue(Origin) is { } origin)
+                return await conversation.RunAsync(LoginPlace.Of(origin, state), state: null, signals.Stop);
             if (StateLock.ReadRunning(state) is not null)
-                return await conversation.RunAsync(state, signals.Stop);
+                return await conversation.RunAsync(LoginPlace.OfState(state), state, signals.Stop);
             return await InOwnStackAsync(options, conversation, signals.Stop);
         }
         catch (ProtocolException e)
@@ -62,7 +68,8 @@ internal static class AskCommand
         var stack = await runner.RunAsync(
             async () =>
             {
-                answered = await conversation.RunAsync(StateDirectory.At(options.State), stop);
+                var state = StateDirectory.At(options.State);
+                answered = await conversation.RunAsync(LoginPlace.OfState(state), state, stop);
                 await done.CancelAsync();
             },
             done.Token);

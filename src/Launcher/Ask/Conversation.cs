@@ -6,27 +6,27 @@ using Throughline.Client.Connection;
 using Throughline.Client.Runs;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
-using Throughline.Contracts.Discovery;
 using Throughline.Contracts.Facts;
+using Throughline.Launcher.Login;
 using Throughline.Launcher.State;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Launcher.Ask;
 
-/// <summary>One question and its answer against a running stack.</summary>
+/// <summary>One question and its answer against a running stack, here or on another machine.</summary>
 internal sealed class Conversation(string question, IReadOnlyList<FileInfo> files, string? timeZone, TimeProvider time)
 {
     /// <summary>A source names the figures it was computed from, up to this many.</summary>
     private const int OperandsNamed = 6;
 
-    public async Task<int> RunAsync(StateDirectory state, CancellationToken cancellationToken)
+    /// <param name="state">Null for another machine's stack.</param>
+    public async Task<int> RunAsync(LoginPlace place, StateDirectory? state, CancellationToken cancellationToken)
     {
-        var (auth, backend) = (Find(state, "auth"), Find(state, "backend"));
-        using var signIn = new NativeSignIn(new Uri(auth.ApiUrl), time);
-        var login = await LocalUser.SignInAsync(state, new Uri(auth.ApiUrl), signIn, cancellationToken);
-        using var http = ThroughlineHttp.Create(new Uri(backend.ApiUrl));
+        using var signIn = new NativeSignIn(place.Auth, time);
+        var login = await ShellUser.SignInAsync(place, state, signIn, cancellationToken);
+        using var http = ThroughlineHttp.Create(place.Backend);
         var api = new ThroughlineClient(http, login, time);
-        await using var connection = new ThreadConnection(new Uri(backend.WsUrl!), login);
+        await using var connection = new ThreadConnection(place.WebSocket, login);
         connection.Start();
 
         var fileIds = new List<Guid>();
@@ -35,10 +35,6 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
         var run = await connection.AskAsync(new Question(question) { FileIds = fileIds, TimeZone = timeZone }, cancellationToken);
         return await PrintAsync(api, connection.ReadRunAsync(run, cancellationToken), cancellationToken);
     }
-
-    private static DiscoveryRecord Find(StateDirectory state, string service) =>
-        DiscoveryFiles.Read(state.Root, service).FirstOrDefault()
-        ?? throw new LauncherException(ExitCode.Other, $"The {service} is not running.", "Look at the stack with: throughline status");
 
     private static async Task<Guid> UploadAsync(ThroughlineClient api, FileInfo file, CancellationToken cancellationToken)
     {

@@ -147,7 +147,7 @@ internal sealed class StateDirectory
         Description = description;
     }
 
-    private static void CreateFolder(string path)
+    public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(path);

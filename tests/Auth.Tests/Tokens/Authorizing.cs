@@ -32,7 +32,9 @@ public sealed class Authorizing(SqliteAuth platform)
         Assert.Equal(AuthProcess.Issuer, document.GetProperty("issuer").GetString());
         Assert.Equal($"{AuthProcess.Issuer}/.well-known/jwks", document.GetProperty("jwks_uri").GetString());
         Assert.Equal(["S256"], Texts("code_challenge_methods_supported"));
-        Assert.Equal(["authorization_code", "client_credentials", "refresh_token"], Texts("grant_types_supported").Order());
+        Assert.Equal(
+            ["authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"], Texts("grant_types_supported").Order());
+        Assert.EndsWith("/connect/device", document.GetProperty("device_authorization_endpoint").GetString(), StringComparison.Ordinal);
         var key = (await auth.GetAsync("/.well-known/jwks")).Json.GetProperty("keys").EnumerateArray().Single();
         Assert.Equal(("EC", "ES256", "sig"), (key.GetProperty("kty").GetString(), key.GetProperty("alg").GetString(), key.GetProperty("use").GetString()));
         Assert.False(key.TryGetProperty("d", out _));
@@ -124,15 +126,28 @@ public sealed class Authorizing(SqliteAuth platform)
     }
 
     [Fact]
-    public async Task Tokens_for_the_web_app_are_given_to_the_frontend_alone()
+    public async Task Codes_and_tokens_for_the_web_app_are_given_to_the_frontend_alone()
     {
         var auth = await platform.ClientAsync();
         var cookie = await auth.LogInAsync((await auth.SignUpAsync()).Email);
         var (verifier, challenge) = AuthClient.NewPkce();
         const string Callback = AuthProcess.Issuer + "/signin/callback";
+        (string, string)[] Proof(string? kind) => kind is null ? [] : [("Throughline-Frontend", auth.ProofOf(kind)), ("X-Forwarded-For", "203.0.113.9")];
+        Task<Answer> AuthorizeAsync(string? proof) => auth.SendAsync(
+            HttpMethod.Get,
+            $"/connect/authorize?client_id=throughline-web&response_type=code&redirect_uri={Uri.EscapeDataString(Callback)}&scope=openid%20offline_access%20api&code_challenge={challenge}&code_challenge_method=S256",
+            headers: [("Cookie", cookie), .. Proof(proof)]);
+
+        foreach (var stranger in (string?[])[null, "forwarded"])
+        {
+            var refused = await AuthorizeAsync(stranger);
+            Assert.Equal(HttpStatusCode.Redirect, refused.Status);
+            var query = HttpUtility.ParseQueryString(new Uri(refused.Location).Query);
+            Assert.Equal(("unauthorized_client", null), (query["error"], query["code"]));
+        }
         foreach (var (proof, expected) in ((string?, HttpStatusCode)[])[(null, HttpStatusCode.BadRequest), ("forwarded", HttpStatusCode.BadRequest), ("own", HttpStatusCode.OK)])
         {
-            var code = AuthClient.CodeOf(await auth.AuthorizeAsync(cookie, challenge, ("client_id", "throughline-web"), ("redirect_uri", Callback)));
+            var code = AuthClient.CodeOf(await AuthorizeAsync("own"));
             var answer = await auth.SendAsync(
                 HttpMethod.Post, "/connect/token",
                 form: new Dictionary<string, string>
@@ -143,7 +158,7 @@ public sealed class Authorizing(SqliteAuth platform)
                     ["code_verifier"] = verifier,
                     ["redirect_uri"] = Callback,
                 },
-                headers: proof is null ? [] : [("Throughline-Frontend", auth.ProofOf(proof)), ("X-Forwarded-For", "203.0.113.9")]);
+                headers: Proof(proof));
             Assert.Equal(expected, answer.Status);
             if (answer.Status != HttpStatusCode.OK) Assert.Equal("unauthorized_client", answer.Error);
         }

@@ -19,9 +19,12 @@ internal static class Endpoints
         yield return Open("auth", "POST", "/auth/password/forgot", 400, new { });
         yield return Open("auth", "POST", "/auth/password/reset", 400, new { });
         yield return Open("auth", "POST", "/auth/email/verify", 400, new { });
+        yield return Open("auth", "POST", "/auth/passkeys/login/options", 200);
+        yield return Open("auth", "POST", "/auth/passkeys/login", 401, new { });
         yield return Open("auth", "GET", "/connect/authorize", 400);
         yield return Open("auth", "POST", "/connect/authorize", 400);
         yield return Open("auth", "POST", "/connect/token", 400);
+        yield return Open("auth", "POST", "/connect/device", 400) with { IsBeforeRouting = true };
         yield return Open("auth", "POST", "/connect/introspect", 400) with { IsBeforeRouting = true };
         yield return Open("auth", "POST", "/connect/revoke", 400) with { IsBeforeRouting = true };
 
@@ -38,6 +41,17 @@ internal static class Endpoints
         yield return Self("auth", "GET", "/auth/api-keys", 200);
         yield return Self("auth", "POST", "/auth/api-keys", 201, new { name = "made" });
         yield return Own("auth", "DELETE", "/auth/api-keys/{id:guid}", "key", 204) with { IsConsuming = true };
+        yield return Self("auth", "GET", "/auth/mfa", 200);
+        yield return Self("auth", "POST", "/auth/mfa/totp/begin", 400, new { });
+        yield return Self("auth", "POST", "/auth/mfa/totp/confirm", 400, new { });
+        yield return Self("auth", "POST", "/auth/mfa/totp/recovery-codes", 400, new { });
+        yield return Self("auth", "POST", "/auth/mfa/totp/remove", 400, new { });
+        yield return Self("auth", "POST", "/auth/passkeys/options", 400, new { });
+        yield return Self("auth", "POST", "/auth/passkeys", 400, new { });
+        yield return Own("auth", "DELETE", "/auth/passkeys/{id}", "passkey", 204) with { IsConsuming = true };
+        yield return Self("auth", "POST", "/auth/device", 404, new { });
+        yield return Self("auth", "POST", "/auth/device/approve", 404, new { });
+        yield return Self("auth", "POST", "/auth/device/deny", 404, new { });
         yield return Self("auth", "GET", "/connect/userinfo", 200) with { IsForAccountKeys = true };
         yield return Self("auth", "POST", "/connect/userinfo", 200) with { IsForAccountKeys = true };
 
@@ -103,6 +117,7 @@ internal static class Endpoints
         yield return Open("frontend", "*", "/ws/{**rest}", 404) with { Sample = "/ws/nothing" };
         // Without the header that only our own pages send.
         yield return Open("frontend", "POST", "/session", 403, new { });
+        yield return Open("frontend", "POST", "/session/passkey", 403, new { });
         yield return Open("frontend", "POST", "/session/refresh", 403, new { });
         yield return Open("frontend", "DELETE", "/session", 403);
         foreach (var method in (string[])["GET", "HEAD"])

@@ -29,7 +29,7 @@ internal enum Reach
 /// <param name="Status">What those get who may reach it.</param>
 internal sealed partial record Row(string Service, string Method, string Pattern, Reach Reach, int Status)
 {
-    /// <summary>What <c>{id}</c> names: <c>thread</c>, <c>run</c>, <c>file</c>, <c>fact</c>, <c>session</c>, <c>key</c>; the owner as <c>user</c>, one that nobody minds losing as <c>bystander</c>.</summary>
+    /// <summary>What <c>{id}</c> names: <c>thread</c>, <c>run</c>, <c>file</c>, <c>fact</c>, <c>session</c>, <c>key</c>, <c>passkey</c>; the owner as <c>user</c>, one that nobody minds losing as <c>bystander</c>.</summary>
     public string? Thing { get; init; }
 
     public object? Body { get; init; }

@@ -43,7 +43,7 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         _owner = await platform.SignUpAsync(OwnersCanary, stop);
         _other = await platform.SignUpAsync(OthersCanary, stop);
         var expired = await BriefTokenAsync(stop);
-        foreach (var thing in (string[])["thread", "file", "session", "key"]) _things[thing] = await MakeAsync(thing, stop);
+        foreach (var thing in (string[])["thread", "file", "session", "key", "passkey"]) _things[thing] = await MakeAsync(thing, stop);
         _things["other thread"] = await MakeAsync("thread", stop);
         _things["user"] = Owner.UserId.ToString();
         await using (var bystander = await platform.SignUpAsync("bystander", stop)) _things["bystander"] = bystander.UserId.ToString();
@@ -96,6 +96,8 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
                     return SessionOf(device.AccessToken);
             case "key":
                 return (await KeyAsync(Owner, cancellationToken, "api")).Summary.Id.ToString();
+            case "passkey":
+                return await PasskeyAsync(cancellationToken);
             default:
                 throw new ArgumentException($"A {thing} cannot be made at will.", nameof(thing));
         }
@@ -128,6 +130,17 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         using var auth = user.CreateHttp(platform.Auth);
         using var answer = await auth.PostAsJsonAsync("/auth/api-keys", new NewApiKey($"key {(user == Owner ? OwnersCanary : OthersCanary)}", scopes), WireJson.Default.NewApiKey, cancellationToken);
         return await answer.ReadAsync(WireJson.Default.CreatedApiKey, cancellationToken);
+    }
+
+    private async Task<string> PasskeyAsync(CancellationToken cancellationToken)
+    {
+        using var auth = Owner.CreateHttp(platform.Auth);
+        using var asked = await auth.PostAsJsonAsync("/auth/passkeys/options", new PasswordProof(Platform.Password), WireJson.Default.PasswordProof, cancellationToken);
+        var challenge = await asked.ReadAsync(WireJson.Default.PasskeyChallenge, cancellationToken);
+        using var authenticator = new SoftwareAuthenticator($"http://localhost:{platform.Frontend.Port}");
+        var answer = new PasskeyAnswer(challenge.State, JsonSerializer.SerializeToElement(authenticator.Create(challenge.Options)), OwnersCanary);
+        using var made = await auth.PostAsJsonAsync("/auth/passkeys", answer, WireJson.Default.PasskeyAnswer, cancellationToken);
+        return (await made.ReadAsync(WireJson.Default.PasskeySummary, cancellationToken)).Id;
     }
 
     private static string NewCanary() => $"canary{Guid.NewGuid():N}"[..18];

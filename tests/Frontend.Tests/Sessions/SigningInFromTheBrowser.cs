@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Throughline.Client.Accounts;
 using Throughline.Client.Problems;
 using Throughline.Client.Tokens;
 using Throughline.Contracts.Accounts;
+using Throughline.Testing;
 
 namespace Throughline.Frontend.Tests.Sessions;
 
@@ -109,6 +111,42 @@ public sealed class SigningInFromTheBrowser(SignInSite site) : IClassFixture<Sig
         var tabs = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => new BrowserSessionClient(http).RestoreAsync(Stop)));
         Assert.Equal([login.Email, login.Email], tabs.Select(user => user?.Email));
         Assert.Equal(login.Email, (await new BrowserSessionClient(http).RestoreAsync(Stop))?.Email);
+    }
+
+    [Fact]
+    public async Task A_passkey_signs_in_on_the_public_origin()
+    {
+        var login = await site.NewUserAsync(Stop);
+        using var http = site.Browser();
+        var browser = new BrowserSessionClient(http);
+        await browser.SignInAsync(login, Stop);
+        using var passkey = new SoftwareAuthenticator(site.Address.GetLeftPart(UriPartial.Authority));
+        var token = await browser.GetAsync(Stop);
+        var creation = await AskAsync("/auth/passkeys/options", new JsonObject { ["password"] = login.Password }, token);
+        await AskAsync("/auth/passkeys", new JsonObject { ["state"] = creation.State, ["credential"] = passkey.Create(creation.Options) }, token);
+
+        using var other = site.Browser();
+        var request = await AskAsync("/auth/passkeys/login/options", [], null);
+        passkey.Counter++;
+        var answer = new JsonObject { ["state"] = request.State, ["credential"] = passkey.Get(request.Options) }.ToJsonString();
+        using var signedIn = await SendAsync(other, HttpMethod.Post, "/session/passkey", answer);
+        var session = JsonNode.Parse(await signedIn.Content.ReadAsStringAsync(Stop))!;
+        Assert.Equal((200, login.Email), ((int)signedIn.StatusCode, (string)session["user"]!["email"]!));
+        Assert.Contains("path=/session", Assert.Single(signedIn.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+        using var again = await SendAsync(other, HttpMethod.Post, "/session/passkey", answer);
+        Assert.Equal((401, "invalid_credentials"), ((int)again.StatusCode, (string)JsonNode.Parse(await again.Content.ReadAsStringAsync(Stop))!["code"]!));
+        Assert.Equal(login.Email, (await new BrowserSessionClient(other).RestoreAsync(Stop))?.Email);
+
+        async Task<(string State, JsonElement Options)> AskAsync(string path, JsonObject body, string? token)
+        {
+            using var ask = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+            if (token is not null) ask.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var response = await http.SendAsync(ask, Stop);
+            var text = await response.Content.ReadAsStringAsync(Stop);
+            Assert.True(response.IsSuccessStatusCode, text);
+            var json = JsonDocument.Parse(text).RootElement;
+            return json.TryGetProperty("state", out var state) ? (state.GetString()!, json.GetProperty("options")) : ("", json);
+        }
     }
 
     [Fact]
