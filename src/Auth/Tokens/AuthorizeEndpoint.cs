@@ -3,6 +3,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Throughline.Auth.Accounts;
 using Throughline.Auth.Sessions;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Tokens;
 
