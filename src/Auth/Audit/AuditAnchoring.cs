@@ -20,12 +20,8 @@ internal sealed partial class AuditAnchoring(
     private readonly byte[] _key = master.Derive(AuditAnchor.KeyPurpose);
     private string? _complaint;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        // Before the first request, so that a new log is anchored from its beginning.
-        await TryAnchorAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    /// <summary>Before anything writes, so that a new log is anchored from its beginning.</summary>
+    public Task BeginAsync(CancellationToken cancellationToken) => TryAnchorAsync(cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -12,7 +12,8 @@ internal static class AuditSetup
         services.AddHttpContextAccessor();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditReader>();
-        services.AddHostedService<AuditAnchoring>();
+        services.AddSingleton<AuditAnchoring>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditAnchoring>());
         return services;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Options;
+using Throughline.Auth.Audit;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
 using Throughline.ServiceDefaults;
@@ -10,7 +11,7 @@ namespace Throughline.Auth.Database;
 
 /// <summary>Brings the database to this version, then loads what every request needs, before the first one is taken.</summary>
 internal sealed partial class DatabaseStart(
-    IServiceScopeFactory scopes, SigningKeyStore keys, IOptions<DatabaseOptions> options, StateFolder state, ILogger<DatabaseStart> logger) : IHostedService
+    IServiceScopeFactory scopes, SigningKeyStore keys, AuditAnchoring audit, IOptions<DatabaseOptions> options, StateFolder state, ILogger<DatabaseStart> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -37,6 +38,7 @@ internal sealed partial class DatabaseStart(
         await MigrateAsync(db, cancellationToken);
         // Changes nothing, and fails where nothing can be changed: a database that is read-only would else be found at the first sign-in.
         await db.Database.ExecuteSqlAsync($"""UPDATE "ClientRegistrations" SET "Fingerprint" = "Fingerprint" WHERE 1 = 0""", cancellationToken);
+        await audit.BeginAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<SigningKeyLife>().EnsureFirstAsync(cancellationToken);
         await keys.LoadAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<ClientRegistrar>().RegisterAsync(cancellationToken);

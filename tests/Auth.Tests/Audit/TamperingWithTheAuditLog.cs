@@ -67,7 +67,7 @@ public sealed class TamperingWithTheAuditLog(TamperedAuth auth) : IClassFixture<
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("an outcome edited", "UPDATE \"AuditEntries\" SET \"Outcome\" = 'success' WHERE \"Seq\" = 17", 17, NotAuths)]
+    [InlineData("an outcome edited", "UPDATE \"AuditEntries\" SET \"Outcome\" = CASE \"Outcome\" WHEN 'success' THEN 'denied' ELSE 'success' END WHERE \"Seq\" = 17", 17, NotAuths)]
     [InlineData("a time moved by a millisecond", "UPDATE \"AuditEntries\" SET \"At\" = \"At\" + 1 WHERE \"Seq\" = 5", 5, NotAuths)]
     [InlineData("an address put in", "UPDATE \"AuditEntries\" SET \"Address\" = '203.0.113.9' WHERE \"Seq\" = 1", 1, NotAuths)]
     [InlineData("a hash edited", "UPDATE \"AuditEntries\" SET \"Hash\" = zeroblob(32) WHERE \"Seq\" = 30", 30, NotAuths)]
