@@ -61,6 +61,7 @@ internal static class Endpoints
         yield return Admin("DELETE", "/auth/admin/users/{id:guid}/sessions", 204) with { Thing = "bystander" };
         yield return Admin("GET", "/auth/admin/audit", 200);
 
+        yield return Operator("auth", "GET", "/internal/audit", 200);
         yield return Operator("auth", "GET", "/internal/keys", 200);
         yield return Operator("auth", "POST", "/internal/keys/rotations", 202, new { });
         yield return Service("auth", "POST", "/internal/signing/challenge", 400, new { });
