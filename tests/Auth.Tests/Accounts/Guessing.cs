@@ -15,7 +15,9 @@ public sealed class Guessing : IAsyncLifetime
     {
         _process = await AuthProcess.StartAsync(
             TestContext.Current.CancellationToken, ("Accounts__FailedLoginsPerAccount", "3"), ("Accounts__FailedLoginsPerAddress", "6"),
-            ("Accounts__FailedLoginsFromEverywhere", "8"), ("Accounts__FirstLoginWait", "00:02:00"));
+            ("Accounts__FailedLoginsFromEverywhere", "8"), ("Accounts__FirstLoginWait", "00:02:00"),
+            // Hexadecimal: requests that come at once are taken up at once, however few cores there are.
+            ("DOTNET_ThreadPool_ForceMinWorkerThreads", "20"));
         _auth = new(_process);
     }
 
