@@ -17,9 +17,10 @@ public sealed class SigningInADeviceOnSqlite(SqliteAuth platform) : SigningInADe
         Assert.Equal(2, left.Codes.GetProperty("expires_in").GetInt32());
         Assert.Equal(HttpStatusCode.NoContent, (await approved.DecideAsync("/auth/device/approve", tokens.Access)).Status);
 
+        var began = TimeProvider.System.GetTimestamp();
         Answer answer;
         do answer = await left.PollAsync();
-        while (answer.Error == "authorization_pending");
+        while (answer.Error == "authorization_pending" && TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(30));
 
         Assert.Equal("expired_token", answer.Error);
         Assert.Equal("expired_token", (await approved.PollAsync()).Error); // approved in time, taken up too late
