@@ -8,7 +8,7 @@ namespace Throughline.Auth.Tests.Forgery;
 /// <summary>What was sent and what came back; for the assertions and for whoever reads the test's output.</summary>
 internal sealed class ForgeryReport(string title)
 {
-    private const int MaxShown = 10;
+    private const int MaxShown = 30;
 
     private readonly ConcurrentDictionary<string, int> _sent = new();
     private readonly ConcurrentDictionary<long, int> _forgeriesBySecond = new();
@@ -48,7 +48,7 @@ internal sealed class ForgeryReport(string title)
     /// <summary>Nothing was wrong, every kind was sent, and in each second with a forgery a good token was accepted.</summary>
     public void AssertGood(IReadOnlyList<ForgeryKind> expected)
     {
-        Assert.True(_wrong.IsEmpty, $"{_wrong.Count} of {Sent}, seed {SuiteSize.Seed}:\n{string.Join('\n', _wrong.Take(MaxShown))}");
+        Assert.True(_wrong.IsEmpty, $"{_wrong.Count} of {Sent}, seed {SuiteSize.Seed}:\n{string.Join('\n', _wrong.DistinctBy(wrong => wrong.Split(':')[0]).Take(MaxShown))}"); // one of each kind
         Assert.Empty(expected.Select(k => k.ToString()).Except(Kinds));
         var alone = _forgeriesBySecond.Keys.Except(_secondsWithControl.Keys).ToList();
         Assert.True(alone.Count == 0, $"In {alone.Count} seconds of {_forgeriesBySecond.Count} no control was accepted.");
