@@ -42,7 +42,7 @@ public static class ServiceDefaultsSetup
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddServiceSettings(service);
-        ServiceDirectory.CheckConfigured(builder.Configuration);
+        if (ConfiguredAddresses.FaultOf(builder.Configuration) is { } fault) throw new StartupException(ExitCode.Configuration, fault);
         Lifeline.AddTo(builder.Services, builder.Configuration);
         var identity = new ServiceIdentity(service, builder.Configuration);
         builder.AddTelemetry(identity);

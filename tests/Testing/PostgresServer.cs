@@ -19,6 +19,18 @@ public sealed class PostgresServer : IAsyncLifetime
         return $"Host=127.0.0.1;Port={_port};Database={name};Username=throughline";
     }
 
+    /// <summary>Runs statements as the server's superuser.</summary>
+    public Task ExecuteAsync(string sql, CancellationToken cancellationToken) =>
+        Machine.RunAsync(Path.Combine(_programs, "psql"), [.. Where, "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-q", "-c", sql], cancellationToken);
+
+    /// <summary>From now on the server asks this role for its password; it trusts all others.</summary>
+    public async Task DistrustAsync(string role, CancellationToken cancellationToken)
+    {
+        var rules = Path.Combine(_data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {role} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules, cancellationToken)}", cancellationToken);
+        await ExecuteAsync("SELECT pg_reload_conf()", cancellationToken);
+    }
+
     /// <summary>Connection string without a database, for a program that makes its own.</summary>
     public string Address => $"Host=127.0.0.1;Port={_port};Username=throughline";
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Throughline.Launcher.Stack;
 using Throughline.Launcher.State;
 using Throughline.Launcher.Up;
 using Throughline.ServiceDefaults;
@@ -38,7 +39,7 @@ internal static class DoctorCommand
 
     private static async Task<IReadOnlyList<Finding>> LookAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var state = StateDirectory.At(parsed.GetValue(CommandLine.State)!);
+        var state = StateDirectory.Read(parsed.GetValue(CommandLine.State)!);
         var isRunning = StateLock.ReadRunning(state) is not null;
         var own = isRunning
             ? Status.StatusReader.Services.SelectMany(s => DiscoveryFiles.Read(state.Root, s)).Select(r => r.Port).ToHashSet()
@@ -46,9 +47,13 @@ internal static class DoctorCommand
         List<Finding> findings =
         [
             MachineChecks.Runtime(), .. MachineChecks.Programs(), MachineChecks.Disk(state.Root), .. MachineChecks.Ports(own),
-            .. StateChecks.Folder(state), .. await StateChecks.RecordsAsync(state, TimeProvider.System, cancellationToken),
+            .. StateChecks.Folder(state), .. StateChecks.MasterKey(state), .. await StateChecks.RecordsAsync(state, TimeProvider.System, cancellationToken),
             await DependencyChecks.ModelAsync(cancellationToken),
         ];
+        // A stack that runs was told what it was told; its own readiness speaks for it.
+        if (!isRunning)
+            findings.AddRange(new SettingChecks(
+                state, new StackOptions(state.Root, Postgres: parsed.GetValue(UpCommand.Postgres), Redis: parsed.GetValue(UpCommand.Redis))).Look());
         if (parsed.GetValue(UpCommand.Postgres) is { } postgres)
             findings.Add(await DependencyChecks.PostgresAsync(postgres, cancellationToken));
         if (parsed.GetValue(UpCommand.Redis) is { } redis)

@@ -15,5 +15,6 @@ internal sealed record Finding(Verdict Verdict, string Subject, string Text, str
 
     public static Finding Warning(string subject, string text, string remedy) => new(Verdict.Warning, subject, text, remedy);
 
-    public static Finding Bad(string subject, string text, string remedy, int exitCode) => new(Verdict.Bad, subject, text, remedy, exitCode);
+    /// <param name="remedy">Null where <paramref name="text"/> holds it, as what a service says at its start does.</param>
+    public static Finding Bad(string subject, string text, string? remedy, int exitCode) => new(Verdict.Bad, subject, text, remedy, exitCode);
 }

@@ -36,13 +36,22 @@ internal static class StackPlan
         return plan;
     }
 
+    /// <summary>What the launcher adds to the environment of a service, but for run and ports, by configuration key.</summary>
+    public static Dictionary<string, string?> ToldTo(string service, StackOptions options, StateDirectory state)
+    {
+        var told = Common(options, state, Guid.Empty);
+        if (service is "auth" or "backend")
+            foreach (var (key, value) in Database(options, service)) told[key] = value;
+        return told.ToDictionary(t => t.Key.Replace("__", ":", StringComparison.Ordinal), t => (string?)t.Value);
+    }
+
     private static Dictionary<string, string> Common(StackOptions options, StateDirectory state, Guid run)
     {
         var common = new Dictionary<string, string>
         {
             ["State__Directory"] = state.Root,
             ["State__Run"] = run.ToString(),
-            ["Auth__Issuer"] = state.Description!.Issuer,
+            ["Auth__Issuer"] = state.Description?.Issuer ?? $"http://localhost:{FrontendPort}",
             ["Launcher__Lifeline"] = "stdin",
             // Nobody edits appsettings under a running stack, and the watchers cost start-up time.
             ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",

@@ -29,6 +29,14 @@ internal sealed class StateDirectory
     /// <summary>For reading only: nothing is made or checked.</summary>
     public static StateDirectory At(string path) => new(Path.GetFullPath(path));
 
+    /// <summary>As <see cref="At"/>, with its description where it has one.</summary>
+    public static StateDirectory Read(string path)
+    {
+        var state = At(path);
+        state.Description = state.ReadDescription();
+        return state;
+    }
+
     /// <summary>Makes the folder, or checks that it is ours, private, and of a version that this program knows.</summary>
     public static StateDirectory Open(string path, TimeProvider time)
     {

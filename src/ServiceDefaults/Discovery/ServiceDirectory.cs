@@ -24,14 +24,6 @@ internal sealed class ServiceDirectory : IServiceDirectory, IDisposable
         _verifier = new RecordVerifier(_http, time, () => state.TryReadSecret("store-password"));
     }
 
-    /// <exception cref="StartupException">An address under <c>Services</c> is none.</exception>
-    public static void CheckConfigured(IConfiguration configuration)
-    {
-        foreach (var service in configuration.GetSection("Services").GetChildren())
-            if (service.Value is { Length: > 0 } text && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" or "redis"))
-                throw new StartupException(ExitCode.Configuration, $"{service.Path} is '{text}', which is no URL: set it to the address of {service.Key}, for example http://127.0.0.1:8001.");
-    }
-
     public async ValueTask<DiscoveryRecord?> FindAsync(string service, CancellationToken cancellationToken)
     {
         if (FromConfiguration(service) is { } configured)

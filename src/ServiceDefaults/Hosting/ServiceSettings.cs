@@ -48,11 +48,11 @@ public static class ServiceSettings
             using var file = File.OpenRead(path);
             return new ConfigurationBuilder().AddJsonStream(file).Build();
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
-            var place = e.GetBaseException() as JsonException;
+            var line = (e.GetBaseException() as JsonException)?.LineNumber;
             throw new StartupException(
-                ExitCode.Configuration, $"{path} is not valid JSON{(place?.LineNumber is { } line ? $" (line {line + 1})" : "")}: mend it, or remove it.");
+                ExitCode.Configuration, $"{path} is not the JSON of settings{(line is null ? "" : $" (line {line + 1})")}: mend it, or remove it.");
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
