@@ -67,7 +67,7 @@ internal sealed partial class StoreServer(StateFolder state, IConfiguration conf
         }
     }
 
-    private static StartupException PortTaken(int port) => new(ExitCode.Port, $"Port {port} (Listen:Port) is taken by another program.");
+    private static StartupException PortTaken(int port) => new(ExitCode.Port, $"Port {port} (Listen:Port) is taken by another program: stop it, or set another port.");
 
     // Garnet wraps the socket's error in one of its own and names it in the text.
     private static bool IsPortTaken(Exception? exception) => exception is not null

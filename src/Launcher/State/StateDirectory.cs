@@ -15,7 +15,7 @@ internal sealed class StateDirectory
     /// <summary>Secrets that version 2 brought; a state of version 1 gets them as it is brought up to date.</summary>
     private static readonly string[] NewSecrets = ["client-operator", "admin-password"];
 
-    private static readonly string[] Folders = [DiscoveryFiles.Folder, "secrets", "logs", "files", "keys", "store", "mail"];
+    private static readonly string[] Folders = [DiscoveryFiles.Folder, "secrets", "logs", "files", "keys", "store", "mail", ServiceSettings.Folder];
 
     private StateDirectory(string root) => Root = root;
 

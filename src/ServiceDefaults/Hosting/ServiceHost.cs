@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Throughline.ServiceDefaults;
 
@@ -24,6 +25,8 @@ public static class ServiceHost
                 return ExitCode.Stopped;
             }
 
+            // The host does this too, but only after it has made all its services, which takes the backend a while.
+            host.Services.GetService<IStartupValidator>()?.Validate();
             await host.RunAsync();
             return Environment.ExitCode;
         }

@@ -12,7 +12,7 @@ namespace Throughline.ServiceDefaults;
 internal static partial class SettingFault
 {
     public static string Of(OptionsValidationException exception, IConfiguration? configuration) =>
-        string.Join(" ", exception.Failures.SelectMany(f => f.Split("; ")).Select(f => Of(f, configuration)).Distinct());
+        string.Join(" ", exception.Failures.SelectMany(f => NextFault().Split(f)).Select(f => Of(f, configuration)).Distinct());
 
     /// <summary>What the binder could not read.</summary>
     /// <remarks><c>Failed to convert configuration value 'x' at 'Listen:Port' to type 'System.Int32'.</c></remarks>
@@ -51,6 +51,10 @@ internal static partial class SettingFault
 
     [GeneratedRegex(@"The field \w+\.(?<member>\w+) must be between (?<least>\S+) and (?<most>\S+)\.$")]
     private static partial Regex Range();
+
+    /// <remarks>Generated validators join what they find: <c>Issuer: …; Window: …</c>; a sentence of ours may hold a semicolon, too.</remarks>
+    [GeneratedRegex(@"; (?=\w+: )")]
+    private static partial Regex NextFault();
 
     [GeneratedRegex(@"^\w+: (?=\w+:\w)")]
     private static partial Regex Prefix();
