@@ -35,7 +35,16 @@ internal sealed class LiveSocket(ClientWebSocket socket) : IAsyncDisposable
         {
             if (length == _buffer.Length)
                 Array.Resize(ref _buffer, _buffer.Length * 2);
-            var part = await socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
+            ValueWebSocketReceiveResult part;
+            try
+            {
+                part = await socket.ReceiveAsync(_buffer.AsMemory(length), cancellationToken);
+            }
+            catch (WebSocketException) when (socket.CloseStatus is not null)
+            {
+                return null; // in a browser, a close with a code of the protocol's own is thrown instead of received
+            }
+
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             length += part.Count;

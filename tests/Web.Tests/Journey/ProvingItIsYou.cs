@@ -21,13 +21,8 @@ public sealed class ProvingItIsYou(BrowserStack stack)
         var authenticator = new Totp(Base32Encoding.ToBytes((await maya.Page.Locator("#totp-secret").InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal)));
         await maya.Field("Code").FillAsync(authenticator.ComputeTotp());
         await maya.PressAsync("Turn on");
+        await Expect(maya.Page.Locator(".recovery-codes")).ToBeVisibleAsync();
         var codes = await maya.Page.Locator(".recovery-codes li").AllInnerTextsAsync();
-        while (codes.Count == 0)
-        {
-            await Expect(maya.Page.Locator(".recovery-codes li").First).ToBeVisibleAsync();
-            codes = await maya.Page.Locator(".recovery-codes li").AllInnerTextsAsync();
-        }
-
         await maya.PressAsync("I have kept them");
         await maya.SeeAsync($"{codes.Count} recovery codes left.");
 
@@ -40,14 +35,14 @@ public sealed class ProvingItIsYou(BrowserStack stack)
         // A step's code counts once, and setting up took the present one; the next is good already.
         await maya.Field("Code").FillAsync(authenticator.ComputeTotp(DateTime.UnixEpoch.AddSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 30)));
         await maya.PressAsync("Sign in");
-        await maya.SeeHeadingAsync("What do you want to know");
+        await maya.SeeSignedInAsync();
 
         await maya.SignOutAsync();
         await maya.EnterAsync(maya.Email, Platform.Password);
         await maya.PressAsync("Use a recovery code");
         await maya.Field("Recovery code").FillAsync(codes[3]);
         await maya.Page.Keyboard.PressAsync("Enter");
-        await maya.SeeHeadingAsync("What do you want to know");
+        await maya.SeeSignedInAsync();
         await maya.GoAsync("/settings/security", "Signing in");
         await maya.SeeAsync($"{codes.Count - 1} recovery codes left.");
 
@@ -73,7 +68,7 @@ public sealed class ProvingItIsYou(BrowserStack stack)
 
         await maya.SignOutAsync();
         await maya.PressAsync("Sign in with a passkey");
-        await maya.SeeHeadingAsync("What do you want to know");
+        await maya.SeeSignedInAsync();
         await Expect(maya.Page.Locator(".rail .account")).ToContainTextAsync(maya.Email);
 
         await maya.GoAsync("/settings/security", "Passkeys");

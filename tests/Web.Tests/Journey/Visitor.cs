@@ -54,6 +54,9 @@ public sealed class Visitor(IBrowserContext context, IPage page, List<string> vi
         await SeeHeadingAsync("What do you want to know");
     }
 
+    /// <summary>Whatever page it is: somebody is signed in on it.</summary>
+    public Task SeeSignedInAsync() => Expect(page.Locator(".rail .account")).ToBeVisibleAsync();
+
     public async Task SignOutAsync()
     {
         await page.Locator(".rail .account").ClickAsync();
