@@ -29,6 +29,10 @@ public sealed class Browser(IJSRuntime runtime)
 
     public void SetTheme(string name) => Module.InvokeVoid("setTheme", name);
 
+    /// <summary>Calls <c>ReturnedAsync</c> whenever the user comes back to this window, until the returned object's <c>stop</c> is called.</summary>
+    public IJSInProcessObjectReference OnReturn<T>(DotNetObjectReference<T> page) where T : class =>
+        Module.Invoke<IJSInProcessObjectReference>("onReturn", page);
+
     public void OnShortcut<T>(DotNetObjectReference<T> shell) where T : class => Module.InvokeVoid("onShortcut", shell);
 
     public void Store(string key, string? value) => Module.InvokeVoid("store", key, value);

@@ -105,9 +105,13 @@ public sealed class PassingRequestsOn(PublicOriginFixture site) : IClassFixture<
     {
         using var page = await site.Http.GetAsync("/threads/abc", Stop);
         Assert.Equal(("text/html", "no-cache"), (page.Content.Headers.ContentType!.MediaType, page.Headers.CacheControl!.ToString()));
-        var policy = page.Headers.GetValues("Content-Security-Policy").Single();
-        Assert.Contains("script-src 'self' 'wasm-unsafe-eval';", policy, StringComparison.Ordinal);
-        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        var policy = page.Headers.GetValues("Content-Security-Policy").Single().Split("; ").Select(directive => directive.Split(' ', 2)).ToDictionary(d => d[0], d => d[1]);
+        Assert.Equal(
+            ("'none'", "'self' 'wasm-unsafe-eval'", "'self'", "'none'", "'none'"),
+            (policy["default-src"], policy["script-src"], policy["style-src"], policy["object-src"], policy["frame-ancestors"]));
+        Assert.Equal(["style-src-attr"], policy.Where(directive => directive.Value.Contains("'unsafe-inline'", StringComparison.Ordinal)).Select(directive => directive.Key));
+        foreach (var (header, value) in new[] { ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin") })
+            Assert.Equal([value], page.Headers.GetValues(header));
     }
 
     [Fact]

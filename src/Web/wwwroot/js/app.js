@@ -12,6 +12,14 @@ export function setTheme(name) {
 
 export const chosenTheme = () => recall('theme') ?? 'system';
 
+// ---- Coming back -----------------------------------------------------------------------------------------------
+
+export function onReturn(page) {
+  const returned = () => { if (!document.hidden) page.invokeMethodAsync('ReturnedAsync'); };
+  document.addEventListener('visibilitychange', returned);
+  return { stop() { document.removeEventListener('visibilitychange', returned); } };
+}
+
 // ---- What this device remembers ----------------------------------------------------------------------------------
 
 export function store(key, value) {
