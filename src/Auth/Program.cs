@@ -5,6 +5,7 @@ using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
 using Throughline.Auth.Devices;
+using Throughline.Auth.Erasure;
 using Throughline.Auth.Factors;
 using Throughline.Auth.Mail;
 using Throughline.Auth.Passkeys;
@@ -30,6 +31,7 @@ builder.Services
     .AddTokens()
     .AddApiKeys()
     .AddChanges()
+    .AddErasure()
     .AddFrontendProof();
 
 var app = builder.Build();
@@ -51,4 +53,5 @@ app.MapSigningKeys();
 app.MapApiKeys();
 app.MapChanges();
 app.MapOperatorAudit();
+app.MapErasure();
 return await app.RunServiceAsync();

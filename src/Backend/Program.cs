@@ -31,6 +31,7 @@ builder.Services.AddGateway();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.UseRestoreGate();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseApiKeyScopes(ApiKeyReach.Of);

@@ -6,6 +6,7 @@ using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Keys;
 using Throughline.Launcher.Login;
 using Throughline.Launcher.Logs;
+using Throughline.Launcher.Reconcile;
 using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
 using Throughline.Launcher.Up;
@@ -37,7 +38,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

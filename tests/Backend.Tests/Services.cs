@@ -13,7 +13,7 @@ namespace Throughline.Backend.Tests;
 /// <summary>Store, auth and backend in processes of their own, without a launcher, so that a test may kill one of them.</summary>
 public class Services : IAsyncLifetime
 {
-    private const string Password = "Correct-Horse-7-Battery";
+    internal const string Password = "Correct-Horse-7-Battery";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public TestState State { get; } = new TestState().WithSecrets();
@@ -68,9 +68,18 @@ public class Services : IAsyncLifetime
         return (account.UserId, email, await signIn.LogInAsync(new LoginRequest(email, Password), cancellationToken));
     }
 
-    public async Task<HealthReport> ReadinessAsync(CancellationToken cancellationToken)
+    /// <summary>Signs in once more: another session of the same user.</summary>
+    public async Task<Member> SignInAsync(Guid userId, string email, CancellationToken cancellationToken)
     {
-        using var http = ThroughlineHttp.Create(Backend.Url);
+        using var signIn = new NativeSignIn(Auth.Url);
+        return new Member(this, userId, email, (await signIn.LogInAsync(new LoginRequest(email, Password), cancellationToken)).AccessToken);
+    }
+
+    public Task<HealthReport> ReadinessAsync(CancellationToken cancellationToken) => ReadinessOfAsync(Backend, cancellationToken);
+
+    public static async Task<HealthReport> ReadinessOfAsync(ServiceProcess service, CancellationToken cancellationToken)
+    {
+        using var http = ThroughlineHttp.Create(service.Url);
         using var response = await http.GetAsync("/health/ready", cancellationToken);
         return (await response.Content.ReadFromJsonAsync(WireJson.Default.HealthReport, cancellationToken))!;
     }

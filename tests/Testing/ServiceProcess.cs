@@ -17,14 +17,15 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Starts <paramref name="service"/> and waits for its discovery record.</summary>
     /// <param name="service"><c>store</c>, <c>auth</c>, <c>backend</c> or <c>frontend</c>.</param>
-    /// <param name="environment">Beyond state folder, a free port and the issuer <c>http://localhost:3000</c>; overrides them.</param>
+    /// <param name="environment">Beyond state folder, a free port and the issuer <c>http://localhost:3000</c>; overrides them. <c>Discovery__Node</c> makes it a further node.</param>
     public static async Task<ServiceProcess> StartAsync(
         string service, TestState state, IReadOnlyDictionary<string, string>? environment, CancellationToken cancellationToken)
     {
         var program = Begin(service, state, environment);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StartWithin);
-        var record = state.WaitForRecordAsync(service, r => r.Pid == program.Pid, limit.Token);
+        var node = environment?.GetValueOrDefault("Discovery__Node");
+        var record = state.WaitForRecordAsync(node is null or "1" ? service : $"{service}.{node}", r => r.Pid == program.Pid, limit.Token);
         var ended = program.WaitForExitAsync(limit.Token);
         try
         {

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Throughline.Auth.Admin;
 using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
@@ -10,7 +9,7 @@ namespace Throughline.Auth.Accounts;
 
 /// <summary>Accounts. Whatever changes one is written together with its entry in the outbox.</summary>
 internal sealed class AccountStore(
-    AuthDb db, DatabaseWriter writer, ChangeLog changes, AuditLog audit, Administrators administrators, UserManager<User> identity, TimeProvider time)
+    AuthDb db, DatabaseWriter writer, ChangeLog changes, AuditLog audit, UserManager<User> identity, TimeProvider time)
 {
     /// <summary>Adds an account.</summary>
     /// <returns>False where the e-mail is taken.</returns>
@@ -61,19 +60,6 @@ internal sealed class AccountStore(
         await audit.AddAsync(new(AuditEvents.AccountChanged, AuditOutcome.Success, id, Detail: "The name."), cancellationToken);
         await write.CommitAsync(cancellationToken);
         return user;
-    }
-
-    /// <summary>Erases the account here; the tombstone makes every other service do the same.</summary>
-    /// <returns>False for the last administrator, who stays.</returns>
-    public async Task<bool> DeleteAsync(User user, CancellationToken cancellationToken)
-    {
-        await using var write = await writer.BeginAsync(cancellationToken);
-        if (await administrators.IsLastAsync(user.Id, cancellationToken)) return false;
-        await db.Users.Where(u => u.Id == user.Id).ExecuteDeleteAsync(cancellationToken); // sessions and refresh tokens go with it
-        await changes.UserDeletedAsync(user, cancellationToken);
-        await audit.AddAsync(new(AuditEvents.AccountDeleted, AuditOutcome.Success, user.Id), cancellationToken);
-        await write.CommitAsync(cancellationToken);
-        return true;
     }
 
     /// <summary>Replaces the hash by one of today's settings, unless the password was changed meanwhile. Nobody else needs to hear of it.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Throughline.Auth.Admin;
+using Throughline.Auth.Erasure;
 using Throughline.Auth.Sessions;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
@@ -24,9 +25,17 @@ internal static class ProfileEndpoints
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        HttpContext context, AccountStore accounts, CancellationToken cancellationToken)
+        HttpContext context, AccountEraser eraser, CancellationToken cancellationToken)
     {
-        if (!await accounts.DeleteAsync(context.LiveSession().User, cancellationToken)) return AdminProblems.LastAdmin();
+        switch (await eraser.EraseAsync(context.LiveSession().User, cancellationToken))
+        {
+            case { IsLastAdmin: true }:
+                return AdminProblems.LastAdmin();
+            case { Receipt: { } receipt }:
+                context.Response.Headers.Location = $"/auth/erasures/{receipt}";
+                break;
+        }
+
         await SignInCookie.RemoveAsync(context);
         return TypedResults.NoContent();
     }

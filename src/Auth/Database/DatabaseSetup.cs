@@ -32,16 +32,17 @@ internal static class DatabaseSetup
     /// <summary>SQLite's file: other writers wait in SQLite itself, whose waits are finer than the provider's 150 ms.</summary>
     public static DbContextOptionsBuilder UseFile(this DbContextOptionsBuilder options, string path) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 10 }.ConnectionString)
-        .AddInterceptors(BusyTimeout.Instance);
+        .AddInterceptors(Pragmas.Instance);
 
-    private sealed class BusyTimeout : DbConnectionInterceptor
+    private sealed class Pragmas : DbConnectionInterceptor
     {
-        public static readonly BusyTimeout Instance = new();
+        public static readonly Pragmas Instance = new();
 
         public override void ConnectionOpened(System.Data.Common.DbConnection connection, ConnectionEndEventData eventData)
         {
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout = 10000";
+            // What is deleted is overwritten, or a deleted account could be read out of the file's free pages.
+            command.CommandText = "PRAGMA busy_timeout = 10000; PRAGMA secure_delete = ON";
             command.ExecuteNonQuery();
         }
 

@@ -10,7 +10,8 @@ namespace Throughline.Auth.Database;
 /// On PostgreSQL whoever writes changes holds one advisory lock from its first statement to its commit: so a change's number
 /// is given in the order in which changes become visible, and a reader's cursor never passes one that commits late.
 /// </summary>
-internal sealed class DatabaseWriter(AuthDb db, WriteGate gate, ChangeSignal signal, IOptions<DatabaseOptions> options)
+internal sealed class DatabaseWriter(
+    AuthDb db, WriteGate gate, PendingChanges pending, ChangeSignal signal, ChangePush push, IOptions<DatabaseOptions> options)
 {
     private const long ChangesLock = 0x7468726f75676800;
 
@@ -30,7 +31,7 @@ internal sealed class DatabaseWriter(AuthDb db, WriteGate gate, ChangeSignal sig
         if (isOneAtATime) await gate.Turn.WaitAsync(cancellationToken);
         try
         {
-            return new(await db.Database.BeginTransactionAsync(cancellationToken), isOneAtATime ? gate : null, signal);
+            return new(await db.Database.BeginTransactionAsync(cancellationToken), isOneAtATime ? gate : null, pending, signal, push);
         }
         catch
         {
@@ -48,17 +49,21 @@ internal sealed class WriteGate : IDisposable
     public void Dispose() => Turn.Dispose();
 }
 
-/// <summary>Rolls back unless committed. A commit wakes those who wait for changes.</summary>
-internal sealed class WriteTransaction(IDbContextTransaction transaction, WriteGate? gate, ChangeSignal signal) : IAsyncDisposable
+/// <summary>Rolls back unless committed. A commit of changes wakes those who wait for them, here and, by the doorbell, elsewhere.</summary>
+internal sealed class WriteTransaction(
+    IDbContextTransaction transaction, WriteGate? gate, PendingChanges pending, ChangeSignal signal, ChangePush push) : IAsyncDisposable
 {
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
         await transaction.CommitAsync(cancellationToken);
+        if (pending.Take() is not { Count: > 0 } changes) return;
         signal.Ring();
+        push.Tell(changes);
     }
 
     public async ValueTask DisposeAsync()
     {
+        pending.Take(); // of a transaction that was rolled back
         await transaction.DisposeAsync();
         gate?.Turn.Release();
     }

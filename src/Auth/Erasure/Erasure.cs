@@ -44,11 +44,13 @@ internal sealed class AccountErasureTable : IEntityTypeConfiguration<AccountEras
 
 internal sealed class ErasureItemTable : IEntityTypeConfiguration<ErasureItem>
 {
+    public const int MaxWhatLength = 40;
+
     public void Configure(EntityTypeBuilder<ErasureItem> builder)
     {
         builder.ToTable("ErasureItems");
         builder.HasKey(i => new { i.ErasureId, i.Holder, i.What });
         builder.Property(i => i.Holder).HasMaxLength(20);
-        builder.Property(i => i.What).HasMaxLength(40);
+        builder.Property(i => i.What).HasMaxLength(MaxWhatLength);
     }
 }

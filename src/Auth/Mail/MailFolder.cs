@@ -50,10 +50,38 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     /// <summary>Puts aside what the server will never take, for somebody to look at.</summary>
     public void SetAside(string path) => File.Move(path, Path.Combine(_failed, Path.GetFileName(path)), overwrite: true);
 
+    /// <summary>Removes all mail to an address, sent or not.</summary>
+    /// <returns>How many.</returns>
+    public int Erase(string address)
+    {
+        var erased = 0;
+        foreach (var path in Directory.EnumerateFiles(_folder, "*" + Extension, SearchOption.AllDirectories))
+            if (IsTo(path, address))
+            {
+                File.Delete(path);
+                erased++;
+            }
+
+        return erased;
+    }
+
     /// <summary>Removes what has lain for a week: codes in it are long spent, and addresses are nobody's to collect.</summary>
     public void Prune()
     {
         foreach (var path in Directory.EnumerateFiles(_folder).Concat(Directory.EnumerateFiles(_failed)))
             if (File.GetLastWriteTimeUtc(path) < time.GetUtcNow() - KeptFor) File.Delete(path);
+    }
+
+    private static bool IsTo(string path, string address)
+    {
+        try
+        {
+            return HeaderList.Load(path)[HeaderId.To] is { } to && InternetAddressList.TryParse(to, out var list)
+                && list.Mailboxes.Any(mailbox => string.Equals(mailbox.Address, address, StringComparison.OrdinalIgnoreCase));
+        }
+        catch (Exception e) when (e is FileNotFoundException or FormatException)
+        {
+            return false; // delivered meanwhile, or no mail
+        }
     }
 }

@@ -21,7 +21,8 @@ internal sealed class BackendDatabase : IAsyncDisposable
     {
         var path = state.PathOf("backend.db");
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
-        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
+        // What is deleted is overwritten, or a deleted account could be read out of the file's free pages.
+        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
         FilePath = options.Value.IsPostgres ? null : path;
         Place = path;
         if (!options.Value.IsPostgres) return;
@@ -33,9 +34,11 @@ internal sealed class BackendDatabase : IAsyncDisposable
 
     public bool IsPostgres => _postgres is not null;
 
-    /// <summary>Makes the database where there is none. SQLite makes its file when it is first opened.</summary>
+    /// <summary>Makes the database where there is none. SQLite's file then keeps its write-ahead log for good, so that readers and the writer do not wait for each other.</summary>
     public Task EnsureCreatedAsync(CancellationToken cancellationToken) =>
-        _connectionString is null ? Task.CompletedTask : PostgresCreation.EnsureAsync(_connectionString, cancellationToken);
+        _connectionString is null
+            ? ReadAsync(connection => connection.ScalarAsync<string>("PRAGMA journal_mode=WAL", cancellationToken), cancellationToken)
+            : PostgresCreation.EnsureAsync(_connectionString, cancellationToken);
 
     /// <summary>Where it is, for people: the file, or host, port and database.</summary>
     public string Place { get; }
@@ -90,6 +93,23 @@ internal sealed class BackendDatabase : IAsyncDisposable
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await work(connection);
+    }
+
+    /// <summary>Empties SQLite's write-ahead log, which shows what was deleted until it is. PostgreSQL's is its operator's to keep and to drop.</summary>
+    /// <returns>False where somebody still reads an older state.</returns>
+    public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken)
+    {
+        if (IsPostgres) return true;
+        await _writer.WaitAsync(cancellationToken);
+        try
+        {
+            await using var connection = await OpenAsync(cancellationToken);
+            return await connection.ScalarAsync<long>("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken) == 0;
+        }
+        finally
+        {
+            _writer.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Throughline.Backend.Agents;
 using Throughline.Backend.Database;
+using Throughline.Backend.Users.Erasure;
 using Throughline.Contracts;
 using Throughline.Contracts.Files;
 
@@ -87,8 +88,10 @@ internal sealed class FileStore(BackendDatabase database, FileFolder folder)
         database.WriteAsync(async connection =>
         {
             await LockAsync(connection, userId, cancellationToken);
-            await connection.ExecuteAsync("DELETE FROM files WHERE user_id=@u", cancellationToken, ("u", userId));
+            var erased = await connection.ListAsync("DELETE FROM files WHERE user_id=@u RETURNING file", Read, cancellationToken, ("u", userId));
             folder.EraseUser(userId);
+            await ErasureTally.AddAsync(connection, userId, "files", erased.Count, cancellationToken);
+            await ErasureTally.AddAsync(connection, userId, "file_bytes", erased.Sum(file => file.SizeBytes), cancellationToken);
         }, cancellationToken);
 
     // SQLite's write transaction is the lock; PostgreSQL needs one.

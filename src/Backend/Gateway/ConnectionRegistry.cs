@@ -61,10 +61,17 @@ internal sealed class ConnectionRegistry(IOptions<GatewayOptions> options, Acces
     }
 
     /// <summary>Closes the user's connections whose token is no longer accepted.</summary>
-    public void CloseRevoked(Guid userId, IRevocations revocations)
+    /// <returns>How many of them were open.</returns>
+    public int CloseRevoked(Guid userId, IRevocations revocations)
     {
-        foreach (var connection in Of(userId))
-            if (revocations.IsRevoked(connection.Token)) connection.Close(CloseReason.SessionRevoked);
+        var closed = 0;
+        foreach (var connection in Of(userId).Where(c => revocations.IsRevoked(c.Token)))
+        {
+            if (connection.CloseReason is null) closed++;
+            connection.Close(CloseReason.SessionRevoked);
+        }
+
+        return closed;
     }
 
     /// <summary>Announces expiries, and closes what has expired or whose key auth has dropped.</summary>

@@ -6,7 +6,7 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary>Keeps connections true: closes revoked and expired ones, tells what is degraded, drains at the end.</summary>
 internal sealed class ConnectionWatch(
-    ConnectionRegistry connections, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time)
+    ConnectionRegistry connections, ClosedSockets closed, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
@@ -58,7 +58,8 @@ internal sealed class ConnectionWatch(
 
     private void OnRevoked(Guid userId)
     {
-        connections.CloseRevoked(userId, revocations);
+        var count = connections.CloseRevoked(userId, revocations);
+        if (count > 0 && revocations.IsDeleted(userId)) closed.Add(userId, count);
         answers.CutRevoked(userId, revocations);
     }
 

@@ -69,6 +69,18 @@ internal sealed class MessageLimit(
         return new LimitState(Policy, quota, WindowSeconds, tighter.Remaining, tighter.RetryAfterSeconds);
     }
 
+    /// <summary>Forgets what was counted of a user.</summary>
+    /// <returns>How many keys the store had of it.</returns>
+    public async Task<long> EraseAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        _own.TryRemove(userId, out _);
+        return await breakers.Store.ExecuteAsync(async stop =>
+        {
+            var database = await store.ConnectAsync(stop);
+            return await database.KeyDeleteAsync([StoreKeys.Limit(Policy, userId)]).WaitAsync(stop);
+        }, cancellationToken);
+    }
+
     public int WindowSeconds => (int)Math.Ceiling(options.Value.Window.TotalSeconds);
 
     public static int QuotaOf(string tier) => tier switch

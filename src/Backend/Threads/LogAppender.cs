@@ -78,7 +78,8 @@ internal sealed partial class LogAppender : IAsyncDisposable
         var now = _time.GetUtcNow();
         if (append.NewThread is { } title)
             await connection.ExecuteAsync(
-                "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) VALUES (@u, @t, @title, @now, @now, 0) ON CONFLICT DO NOTHING",
+                "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) SELECT @u, @t, @title, @now, @now, 0 "
+                + "WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id=@u AND status IN ('erasing', 'erased')) ON CONFLICT DO NOTHING",
                 CancellationToken.None, ("u", append.Key.UserId), ("t", append.Key.ThreadId), ("title", title), ("now", now));
 
         var threadNo = await MoveHeadAsync(connection, append, now);

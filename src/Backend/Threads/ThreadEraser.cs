@@ -1,4 +1,5 @@
 using Throughline.Backend.Database;
+using Throughline.Backend.Users.Erasure;
 
 namespace Throughline.Backend.Threads;
 
@@ -12,9 +13,16 @@ internal sealed class ThreadEraser(BackendDatabase database)
                 "DELETE FROM threads WHERE user_id=@u AND thread_id=@t RETURNING thread_no", cancellationToken, ("u", key.UserId), ("t", key.ThreadId));
             if (threadNo is null) return false;
             await connection.ExecuteAsync("DELETE FROM run_steps WHERE run_no IN (SELECT run_no FROM runs WHERE thread_no=@no)", cancellationToken, ("no", threadNo));
-            foreach (var statement in (string[])["DELETE FROM events WHERE thread_no=@no", "DELETE FROM utterances WHERE thread_no=@no", "DELETE FROM facts WHERE thread_no=@no", "DELETE FROM runs WHERE thread_no=@no"])
-                await connection.ExecuteAsync(statement, cancellationToken, ("no", threadNo));
-            await connection.ExecuteAsync("DELETE FROM run_requests WHERE user_id=@u AND thread_id=@t", cancellationToken, ("u", key.UserId), ("t", key.ThreadId));
+            await connection.ExecuteAsync("DELETE FROM utterances WHERE thread_no=@no", cancellationToken, ("no", threadNo));
+            await ErasureTally.AddAsync(connection, key.UserId, "threads", 1, cancellationToken);
+            foreach (var table in (string[])["events", "facts", "runs"])
+            {
+                var count = await connection.ExecuteAsync($"DELETE FROM {table} WHERE thread_no=@no", cancellationToken, ("no", threadNo));
+                await ErasureTally.AddAsync(connection, key.UserId, table, count, cancellationToken);
+            }
+
+            var requests = await connection.ExecuteAsync("DELETE FROM run_requests WHERE user_id=@u AND thread_id=@t", cancellationToken, ("u", key.UserId), ("t", key.ThreadId));
+            await ErasureTally.AddAsync(connection, key.UserId, "run_requests", requests, cancellationToken);
             return true;
         }, cancellationToken);
 }

@@ -25,10 +25,11 @@ internal sealed class ThreadStore(BackendDatabase database, TimeProvider time)
         (await database.ReadAsync(connection => connection.ListAsync(
             Select + "WHERE user_id=@u AND thread_id=@t", Read, cancellationToken, ("u", key.UserId), ("t", key.ThreadId)), cancellationToken)).FirstOrDefault();
 
-    /// <returns>Whether it is new.</returns>
+    /// <returns>Whether it is new. Nothing is made for an owner whose account was deleted meanwhile.</returns>
     public Task<bool> TryAddAsync(ThreadKey key, string title, CancellationToken cancellationToken) =>
         WriteTitleAsync(
-            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) VALUES (@u, @t, @title, @now, @now, 0) ON CONFLICT DO NOTHING RETURNING thread_no",
+            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) SELECT @u, @t, @title, @now, @now, 0 "
+            + "WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id=@u AND status IN ('erasing', 'erased')) ON CONFLICT DO NOTHING RETURNING thread_no",
             title, cancellationToken, ("u", key.UserId), ("t", key.ThreadId), ("title", title), ("now", time.GetUtcNow()));
 
     /// <returns>Whether there is such a thread.</returns>

@@ -10,6 +10,9 @@ namespace Throughline.Backend.Users;
 /// restart must not let anyone back in while auth is away.</summary>
 internal sealed partial class Revocations(BackendDatabase database, ILogger<Revocations> logger) : IRevocations
 {
+    /// <summary>The version of a tombstone: none comes after it.</summary>
+    private const long Gone = long.MaxValue;
+
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _sessions = new();
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _allUntil = new();
     private readonly ConcurrentDictionary<Guid, Standing> _users = new();
@@ -22,6 +25,9 @@ internal sealed partial class Revocations(BackendDatabase database, ILogger<Revo
         || (_users.TryGetValue(token.UserId, out var standing) && standing.IsShutOut)
         || (_allUntil.TryGetValue(token.UserId, out var until) && BeganAt(token) <= until);
 
+    /// <summary>Whether the user's account was deleted.</summary>
+    public bool IsDeleted(Guid userId) => _users.TryGetValue(userId, out var standing) && standing.Version == Gone;
+
     /// <summary>Reads what an earlier process was told.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +37,7 @@ internal sealed partial class Revocations(BackendDatabase database, ILogger<Revo
         foreach (var (user, session, at) in rows) Revoke(user, session.Length == 0 ? null : Guid.Parse(session), at);
         var shutOut = await connection.ListAsync(
             "SELECT user_id, version, status FROM users WHERE status <> 'active'", row => (Guid.Parse(row.GetString(0)), row.GetInt64(1), row.GetString(2)), cancellationToken);
-        foreach (var (user, version, status) in shutOut) SetStanding(user, status == UserStatus.Disabled ? version : long.MaxValue, true);
+        foreach (var (user, version, status) in shutOut) SetStanding(user, status == UserStatus.Disabled ? version : Gone, true);
     }
 
     /// <summary>Takes a change from the feed. Repeating it, or one that is older than what is known, changes nothing.</summary>
@@ -43,7 +49,7 @@ internal sealed partial class Revocations(BackendDatabase database, ILogger<Revo
                 SetStanding(change.UserId, change.Version, change.Disabled);
                 break;
             case UserChangeKind.Deleted:
-                SetStanding(change.UserId, long.MaxValue, true);
+                SetStanding(change.UserId, Gone, true);
                 break;
             case UserChangeKind.SessionRevoked:
                 Revoke(change.UserId, change.SessionId, change.At);

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Throughline.Backend.Users.Erasure;
+using Throughline.Backend.Users.Reconcile;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
 
@@ -20,6 +22,16 @@ internal static class UserEndpoints
         services.AddSingleton<AuthFeedClient>();
         services.AddHttpClient(ApiKeyClient.HttpClientName, client => client.Timeout = ApiKeyClient.Timeout).AddServiceAddressing();
         services.AddApiKeyVerification<ApiKeyClient>();
+        services.AddSingleton<RestoreGate>();
+        services.AddSingleton<FeedHighWater>();
+        services.AddSingleton<FeedCatchUp>();
+        services.AddSingleton<FeedMetrics>();
+        services.AddSingleton<FeedPages>();
+        services.AddSingleton<FeedBell>();
+        services.AddSingleton<Doorbell>();
+        services.AddHostedService<DoorbellListener>();
+        services.AddReconciliation();
+        services.AddSingleton<ErasureReports>();
         services.AddSingleton<UserErasure>();
         services.AddHostedService(provider => provider.GetRequiredService<UserErasure>());
         services.AddHostedService<UserFeed>();
@@ -30,6 +42,7 @@ internal static class UserEndpoints
     {
         routes.MapGet("/api/me", ReadMeAsync).RequireAuthorization();
         routes.MapGet("/internal/users/{id:guid}", ReadStatusAsync).RequireAuthorization(TokenPolicies.Service);
+        routes.MapReconciliation();
     }
 
     private static async Task<Results<Ok<Account>, ProblemHttpResult>> ReadMeAsync(HttpContext context, UserReplica users, CancellationToken cancellationToken)

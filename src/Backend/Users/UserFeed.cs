@@ -1,14 +1,16 @@
 using System.Data.Common;
 using Throughline.Backend.Breakers;
-using Throughline.Contracts.Accounts;
+using Throughline.Backend.Users.Erasure;
+using Throughline.Backend.Users.Reconcile;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Users;
 
 /// <summary>Follows auth's feed: one long request after another, so that a change arrives as soon as it is made.</summary>
 internal sealed partial class UserFeed(
-    AuthFeedClient auth, UserChangeWriter writer, Revocations revocations, ReplicaSignal signal, UserFeedHealth health, UserErasure erasure,
-    DependencyBreakers breakers, IServiceDirectory directory, TimeProvider time, ILogger<UserFeed> logger) : BackgroundService
+    AuthFeedClient auth, FeedPages pages, Revocations revocations, UserChangeWriter writer, FeedCatchUp catchUp, FeedBell bell, UserFeedHealth health,
+    UserErasure erasure, ReconcileSchedule reconciling, DependencyBreakers breakers, IServiceDirectory directory, TimeProvider time, ILogger<UserFeed> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
@@ -17,17 +19,29 @@ internal sealed partial class UserFeed(
     /// <summary>How long a revoked session is kept in mind: far longer than any access token lives, and it gets no new one.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(31);
 
-    private long _cursor;
+    /// <summary>A page from which on more is to be expected behind it.</summary>
+    private const int LongPage = 100;
+
+    private FeedCursor _cursor = FeedCursor.Beginning;
+    private bool _isRewound;
     private Guid _auth;
     private int _failures;
     private DateTimeOffset _forgotten = DateTimeOffset.MinValue;
+
+    /// <summary>Before anything is served: whether the database knows of every deletion.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _cursor = await writer.CursorAsync(cancellationToken);
+        _isRewound = await writer.IsRewoundAsync(cancellationToken);
+        catchUp.Begin(_cursor.Position);
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
         try
         {
-            _cursor = await writer.CursorAsync(stoppingToken);
             erasure.Continue();
             // All services start at once; that auth takes longer than this one is no failure of it.
             await directory.WaitForAsync("auth", stoppingToken);
@@ -45,14 +59,16 @@ internal sealed partial class UserFeed(
         {
             _auth = (await directory.FindAsync("auth", cancellationToken))?.Instance ?? _auth;
             // The first look, and the one after a failure, does not wait, so that readiness knows soon.
-            var page = await breakers.Auth.ExecuteAsync(async stop => await auth.ReadAsync(_cursor, health.IsFollowing, stop), cancellationToken);
-            if (page.Items.Count > 0) await ApplyAsync(page, cancellationToken);
-            if (!health.IsFollowing) Log.Following(logger, page.Next);
-            (_cursor, _failures) = (page.Next, 0);
-            health.Follows();
+            var (wasFollowing, isCatchingUp) = (health.IsFollowing, _isRewound || !catchUp.IsOver);
+            var page = await breakers.Auth.ExecuteAsync(async stop => await auth.ReadAsync(_cursor, wasFollowing && !isCatchingUp, stop), cancellationToken);
+            _cursor = page.Rewritten ? await RewindAsync(cancellationToken) : await pages.ApplyAsync(page, _cursor, cancellationToken);
+            _failures = 0;
+            if (!isCatchingUp && !page.Rewritten) health.Follows(page.Items.Count >= LongPage ? time.GetUtcNow() - page.Items[^1].At : TimeSpan.Zero);
+            else if (page is { Items.Count: 0, Rewritten: false }) await ArriveAsync(cancellationToken);
+            if (!wasFollowing && health.IsFollowing) Log.Following(logger, _cursor.Position);
             await ForgetAsync(cancellationToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException)
+        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException or IOException)
         {
             if (_failures == 0) Log.Lost(logger, e.Message);
             health.Lost(e.Message);
@@ -60,29 +76,49 @@ internal sealed partial class UserFeed(
         }
     }
 
-    private async Task ApplyAsync(UserChanges page, CancellationToken cancellationToken)
+    private async Task<FeedCursor> RewindAsync(CancellationToken cancellationToken)
     {
-        // Memory first: not even a full disk keeps a revoked session alive.
-        foreach (var change in page.Items) revocations.Apply(change);
-        await writer.ApplyAsync(page, cancellationToken);
-        signal.Ring();
-        if (page.Items.Any(change => change.Kind == UserChangeKind.Deleted)) erasure.Continue();
+        Log.Rewinding(logger, _cursor.Position);
+        await pages.RewindAsync(cancellationToken);
+        _isRewound = true;
+        return FeedCursor.Beginning;
     }
 
-    /// <summary>Waits before the next attempt, longer each time; an auth that was started anew ends the wait and closes the breaker.</summary>
+    /// <summary>At the feed's end, after a start on a restored database or since auth's was restored.</summary>
+    private async Task ArriveAsync(CancellationToken cancellationToken)
+    {
+        await catchUp.EndAsync(_cursor.Position, cancellationToken);
+        health.Follows(TimeSpan.Zero);
+        if (!_isRewound) return;
+        // Versions went back with auth's database: what is ahead of it here is told again, above what was seen. In the background, for it comes by this feed.
+        _isRewound = false;
+        reconciling.RepairSoon();
+    }
+
+    /// <summary>Waits before the next attempt, longer each time. Auth's call ends the wait; an auth that was started anew does too, and closes the breaker.</summary>
     private async Task PauseAsync(CancellationToken cancellationToken)
     {
+        var rung = bell.Next;
         var longest = Math.Min(FirstBackoff.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 10)), LongestBackoff.TotalMilliseconds);
         using var pause = new CancellationTokenSource(TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2))), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, pause.Token);
+        var renewed = IsAuthNewAsync(either.Token);
+        await Task.WhenAny(renewed, rung);
+        await pause.CancelAsync();
+        if (await renewed) await breakers.AuthIsNewAsync(cancellationToken);
+    }
+
+    /// <returns>False where the wait was ended.</returns>
+    private async Task<bool> IsAuthNewAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            if ((await directory.WaitForAsync("auth", either.Token)).Instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, either.Token);
-            await breakers.AuthIsNewAsync(cancellationToken);
+            if ((await directory.WaitForAsync("auth", cancellationToken)).Instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            return true;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The pause is over.
+            return false;
         }
     }
 
@@ -102,5 +138,8 @@ internal sealed partial class UserFeed(
 
         [LoggerMessage(2, LogLevel.Warning, "Auth's feed cannot be read: {Reason}")]
         public static partial void Lost(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "Auth's feed is not the one that was read until {Cursor}: auth's database was restored from a backup. Reading it again from the beginning")]
+        public static partial void Rewinding(ILogger logger, long cursor);
     }
 }

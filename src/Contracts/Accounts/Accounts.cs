@@ -38,4 +38,6 @@ public sealed record UserChange(
     bool Disabled = false, Guid? SessionId = null, string? Traceparent = null);
 
 /// <param name="Next">Cursor for the next call's <c>after</c>.</param>
-public sealed record UserChanges(IReadOnlyList<UserChange> Items, long Next);
+/// <param name="Mark">When the entry at <paramref name="Next"/> was made: for the next call's <c>mark</c>, by which auth knows its own entry again.</param>
+/// <param name="Rewritten">Auth has no such entry as <c>after</c> and <c>mark</c> say, since it was restored from a backup: read again from 0.</param>
+public sealed record UserChanges(IReadOnlyList<UserChange> Items, long Next, DateTimeOffset? Mark = null, bool Rewritten = false);

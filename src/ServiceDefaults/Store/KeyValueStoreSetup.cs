@@ -20,15 +20,24 @@ public static class KeyValueStoreSetup
 
     private sealed class StoreProbe(KeyValueStore store, IConfiguration configuration, StateFolder state) : IDependencyProbe
     {
+        // Below readiness' own limit: a store that hangs degrades, as one that is gone does.
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
         public string Name => "store";
 
         public async Task<DependencyHealth> ProbeAsync(CancellationToken cancellationToken)
         {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(Patience);
             try
             {
-                var database = await store.ConnectAsync(cancellationToken);
-                await database.PingAsync().WaitAsync(cancellationToken);
+                var database = await store.ConnectAsync(limit.Token).AsTask().WaitAsync(limit.Token);
+                await database.PingAsync().WaitAsync(limit.Token);
                 return new DependencyHealth(HealthStatus.Healthy, 0);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new DependencyHealth(HealthStatus.Degraded, 0, $"No answer within {Patience.TotalSeconds} s.");
             }
             catch (Exception e) when (e is RedisException or StoreUnavailableException or TimeoutException)
             {

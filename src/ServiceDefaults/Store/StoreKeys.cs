@@ -14,6 +14,11 @@ public static class StoreKeys
     /// <summary>A user's charges under one policy of limits.</summary>
     public static RedisKey Limit(string policy, Guid userId) => Key("limit", policy, userId.ToString("N"));
 
+#pragma warning disable RS0030 // this is the place
+    /// <summary>Where auth calls out that something has changed (<see cref="Doorbell"/>).</summary>
+    public static RedisChannel Changes { get; } = RedisChannel.Literal("changes");
+#pragma warning restore RS0030
+
     /// <summary>What a caller sent never becomes a part as it is; ids and hashes do. A colon would let one key pass for another.</summary>
     private static RedisKey Key(params ReadOnlySpan<string> parts)
     {

@@ -67,6 +67,11 @@ internal static class Endpoints
         yield return Service("auth", "POST", "/internal/signing/challenge", 400, new { });
         yield return Service("auth", "GET", "/internal/users/changes", 200);
         yield return Service("auth", "GET", "/internal/users/{id:guid}", 200) with { Thing = "user" };
+        yield return Service("auth", "GET", "/internal/users", 200);
+        yield return Service("auth", "GET", "/internal/users/{id:guid}/state", 200) with { Thing = "user" };
+        yield return Service("auth", "POST", "/internal/users/{id:guid}/retell", 204, new { version = 1 }) with { Thing = "bystander" };
+        yield return Service("auth", "POST", "/internal/users/{id:guid}/erased", 400, new { items = Array.Empty<object>() }) with { Thing = "user" };
+        yield return Open("auth", "GET", "/auth/erasures/{id:guid}", 404) with { Sample = "/auth/erasures/00000000-0000-4000-8000-000000000000" };
         yield return Service("auth", "POST", "/internal/api-keys/exchange", 200, new { key = "tl_none" });
     }
 
@@ -100,6 +105,7 @@ internal static class Endpoints
         yield return Self("backend", "POST", "/api/ws-tickets", 200);
 
         yield return Service("backend", "GET", "/internal/users/{id:guid}", 200) with { Thing = "user" };
+        yield return Operator("backend", "POST", "/internal/reconcile", 200);
     }
 
     /// <summary>The proxy's routes by one address each: what the services answer is theirs to say.</summary>

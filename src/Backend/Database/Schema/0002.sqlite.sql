@@ -1,0 +1,10 @@
+-- When the entry at the cursor was made, by which auth knows whether its feed is still the one that was read.
+ALTER TABLE cursors ADD COLUMN mark INTEGER;
+
+-- What was erased of a deleted user, counted with each deletion, until auth has taken the report.
+CREATE TABLE erasures (
+    user_id TEXT NOT NULL,
+    what TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (user_id, what)
+) WITHOUT ROWID;
