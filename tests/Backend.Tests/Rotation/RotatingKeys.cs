@@ -23,20 +23,21 @@ public sealed class RotatingKeys(RotatingServices services) : IClassFixture<Rota
         for (var n = 0; n < Callers; n++) callers.Add(new(services, (await services.SignUpForTokensAsync($"caller{n}", Stop)).Tokens));
         var working = callers.ConvertAll(c => Task.Run(() => c.RunAsync(ending.Token), Stop));
 
-        var stolen = new Queue<StolenKey>();
+        var stolen = new Queue<(StolenKey Key, string Token)>();
         var (gone, slowest) = (0, TimeSpan.Zero);
         for (var round = 0; round < Rotations; round++)
         {
             var key = await StolenKey.TakeAsync(services.State, Stop);
-            stolen.Enqueue(key);
-            await AcceptedAsync(key.Forge(callers[0].AccessToken)); // the control: nothing but its key's end makes it bad
+            var token = key.Forge(callers[0].AccessToken);
+            await AcceptedAsync(token); // the control: nothing but its key's end makes it bad
+            stolen.Enqueue((key, token));
             await TurnOverAsync();
             await RefuseGoneAsync();
         }
 
         while (stolen.Count > 0)
         {
-            await services.UntilAsync(async () => !(await services.PublishedAsync(Stop)).Contains(stolen.Peek().Id), "the retired key is gone", Stop);
+            await services.UntilAsync(async () => !(await services.PublishedAsync(Stop)).Contains(stolen.Peek().Key.Id), "the retired key is gone", Stop);
             await RefuseGoneAsync();
         }
 
@@ -52,10 +53,11 @@ public sealed class RotatingKeys(RotatingServices services) : IClassFixture<Rota
         async Task RefuseGoneAsync()
         {
             var published = await services.PublishedAsync(Stop);
-            while (stolen.TryPeek(out var oldest) && !published.Contains(oldest.Id))
+            while (stolen.TryPeek(out var oldest) && !published.Contains(oldest.Key.Id))
             {
-                using var key = stolen.Dequeue();
-                var took = await RefusedSoonAsync(key.Forge(callers[0].AccessToken));
+                using var key = stolen.Dequeue().Key;
+                var took = await RefusedSoonAsync(oldest.Token); // which was good before
+                await RefusedSoonAsync(key.Forge(callers[0].AccessToken));
                 if (took > slowest) slowest = took;
                 gone++;
             }

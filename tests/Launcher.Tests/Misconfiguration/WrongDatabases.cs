@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Throughline.Testing;
 
 namespace Throughline.Launcher.Tests.Misconfiguration;
@@ -71,16 +72,32 @@ public sealed class WrongDatabases(PostgresServer server) : IClassFixture<Postgr
     }
 
     [Theory]
+    [InlineData("auth", "INSERT INTO \"__EFMigrationsHistory\" VALUES ('29991231000000_Later', '99.0.0')", "29991231000000_Later")]
+    [InlineData("backend", "UPDATE schema_version SET version = 99", "schema version 99")]
+    public async Task A_file_of_a_newer_program_is_left_to_it(string service, string sql, string says)
+    {
+        using var state = new TestState().WithSecrets();
+        await MadeByAsync(service, state);
+        await using (var database = new SqliteConnection($"Data Source={state.PathOf($"{service}.db")};Pooling=False"))
+        {
+            await database.OpenAsync(Stop);
+            await using var command = database.CreateCommand();
+#pragma warning disable CA2100 // One of the two above.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync(Stop);
+        }
+
+        await new Mistake("database newer", service, 2, says, "start ").ExplainedAsync(state, Stop);
+    }
+
+    [Theory]
     [InlineData("auth")]
     [InlineData("backend")]
     public async Task A_file_that_cannot_be_written_is_named(string service)
     {
         using var state = new TestState().WithSecrets();
-        await using (await ServiceProcess.StartAsync(service, state, null, Stop))
-        {
-            // It makes its database.
-        }
-
+        await MadeByAsync(service, state);
         // https://www.sqlite.org/fileformat2.html#file_format_version_numbers: a write version that it does not know makes SQLite read
         // only. Modes would not: a test may run as root.
         await using (var file = File.OpenWrite(state.PathOf($"{service}.db")))
@@ -91,6 +108,9 @@ public sealed class WrongDatabases(PostgresServer server) : IClassFixture<Postgr
 
         await new Mistake("database read-only", service, 2, $"{{state}}/{service}.db is read-only: let the user who runs this service write it").ExplainedAsync(state, Stop);
     }
+
+    /// <summary>Lets the service make its database.</summary>
+    private static async Task MadeByAsync(string service, TestState state) => await (await ServiceProcess.StartAsync(service, state, null, Stop)).DisposeAsync();
 
     private static async Task PostgresAsync(string service, string connectionString, int exitCode, params string[] says)
     {
