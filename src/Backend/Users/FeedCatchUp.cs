@@ -10,9 +10,9 @@ internal sealed partial class FeedCatchUp(RestoreGate gate, FeedHighWater highWa
     public bool IsOver => gate.IsOpen;
 
     /// <param name="cursor">Where the database says that the feed was read to.</param>
-    public void Begin(long cursor)
+    /// <param name="highest">Where it was ever read to.</param>
+    public void Begin(long cursor, long highest)
     {
-        var highest = highWater.Read();
         if (highest <= cursor) gate.Open();
         else Log.Behind(logger, cursor, highest);
     }

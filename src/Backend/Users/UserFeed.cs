@@ -8,7 +8,7 @@ namespace Throughline.Backend.Users;
 
 /// <summary>Follows auth's feed: one long request after another, so that a change arrives as soon as it is made.</summary>
 internal sealed partial class UserFeed(
-    AuthFeedClient auth, FeedPages pages, Revocations revocations, UserChangeWriter writer, FeedCatchUp catchUp, FeedBell bell, UserFeedHealth health,
+    AuthFeedClient auth, FeedPages pages, Revocations revocations, UserChangeWriter writer, FeedHighWater highWater, FeedCatchUp catchUp, FeedBell bell, UserFeedHealth health,
     UserErasure erasure, ReconcileSchedule reconciling, DependencyBreakers breakers, IServiceDirectory directory, TimeProvider time, ILogger<UserFeed> logger)
     : BackgroundService
 {
@@ -31,9 +31,10 @@ internal sealed partial class UserFeed(
     /// <summary>Before anything is served: whether the database knows of every deletion.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        var highest = highWater.Read(); // before the cursor, which another node may be moving: it always moves first
         _cursor = await writer.CursorAsync(cancellationToken);
         _isRewound = await writer.IsRewoundAsync(cancellationToken);
-        catchUp.Begin(_cursor.Position);
+        catchUp.Begin(_cursor.Position, highest);
         await base.StartAsync(cancellationToken);
     }
 
