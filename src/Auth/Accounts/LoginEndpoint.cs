@@ -39,11 +39,12 @@ internal static class LoginEndpoint
         var (method, refusal) = await secondFactor.CheckAsync(context, user, request.Totp, cancellationToken);
         if (refusal is not null) return refusal;
 
+        if (await sessions.BeginAsync(user, device, method, cancellationToken) is not { } session) return AccountProblems.InvalidCredentials();
         failures.Forgive(device, request.Email);
         if (verified == PasswordVerificationResult.SuccessRehashNeeded
             && await passwords.HashAsync(user, request.Password, cancellationToken) is { } hash)
             await accounts.RehashAsync(user, hash, cancellationToken);
-        await SignInCookie.LeaveAsync(context, await sessions.BeginAsync(user.Id, device, method, cancellationToken));
+        await SignInCookie.LeaveAsync(context, session);
         return TypedResults.NoContent();
     }
 

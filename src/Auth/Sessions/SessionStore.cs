@@ -16,12 +16,15 @@ internal sealed class SessionStore(AuthDb db, DatabaseWriter writer, ChangeLog c
     /// <summary>The longest a sign-in lasts, however often its tokens are renewed (protocol §2).</summary>
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
+    /// <summary>Begins a session for a user whose password was right a moment ago.</summary>
     /// <param name="method">How it is begun; see <see cref="Session.Method"/>.</param>
-    public async Task<Session> BeginAsync(Guid userId, Device device, string method, CancellationToken cancellationToken)
+    /// <returns>Null where the password was changed meanwhile, or the account disabled: that change has ended all sessions but this one.</returns>
+    public async Task<Session?> BeginAsync(User user, Device device, string method, CancellationToken cancellationToken)
     {
         await using var write = await writer.BeginAsync(cancellationToken);
-        var session = Add(userId, device, method);
-        await audit.AddAsync(new(AuditEvents.Login, AuditOutcome.Success, userId, session.Id, method), cancellationToken);
+        if (!await db.Users.AnyAsync(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash && !u.IsDisabled, cancellationToken)) return null;
+        var session = Add(user.Id, device, method);
+        await audit.AddAsync(new(AuditEvents.Login, AuditOutcome.Success, user.Id, session.Id, method), cancellationToken);
         await write.CommitAsync(cancellationToken);
         return session;
     }

@@ -69,6 +69,26 @@ public sealed class ChangingPasswords(SqliteAuth platform)
         Assert.Equal(1, answers.Count(a => a.Status == HttpStatusCode.NoContent));
     }
 
+    [Fact]
+    public async Task A_sign_in_that_began_with_the_old_password_does_not_outlive_the_change()
+    {
+        await using var process = await AuthProcess.StartAsync(
+            TestContext.Current.CancellationToken, ("DOTNET_ThreadPool_ForceMinWorkerThreads", "20")); // all are under way at once
+        var auth = new AuthClient(process);
+        var (user, tokens) = await auth.NewUserAsync();
+        var changing = ChangeAsync(auth, tokens, AuthClient.Password, NewPassword);
+        var signIns = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => auth.PostAsync("/auth/login", new { email = user.Email, password = AuthClient.Password })));
+        Assert.Equal(HttpStatusCode.NoContent, (await changing).Status);
+
+        foreach (var signIn in signIns.Where(a => a.Status == HttpStatusCode.NoContent))
+        {
+            var cookie = signIn.Headers["Set-Cookie"].Single().Split(';')[0];
+            var answer = await auth.AuthorizeAsync(cookie, AuthClient.NewPkce().Challenge);
+            Assert.StartsWith($"{AuthProcess.Issuer}/sign-in", answer.Location, StringComparison.Ordinal);
+        }
+        Assert.Contains(signIns, a => a.Status == HttpStatusCode.Unauthorized);
+    }
+
     private static Task<Answer> ChangeAsync(AuthClient auth, Tokens tokens, string current, string password) =>
         auth.SendAsync(HttpMethod.Post, "/auth/password/change", tokens.Access, new { current, password });
 }

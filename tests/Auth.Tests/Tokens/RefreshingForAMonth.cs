@@ -77,7 +77,8 @@ public abstract class RefreshingForAMonth(SharedAuth platform)
         // Whole milliseconds, which is what the database keeps.
         var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()));
         var node = new AuthNode(auth.Process, time);
-        return (node, time, await node.WithAsync<SessionStore, Session>(sessions => sessions.BeginAsync(user.UserId, Laptop, "password", Stop)));
+        var account = await node.ReadAsync(db => db.Users.AsNoTracking().SingleAsync(u => u.Id == user.UserId, Stop));
+        return (node, time, (await node.WithAsync<SessionStore, Session?>(sessions => sessions.BeginAsync(account, Laptop, "password", Stop)))!);
     }
 
     private static Task<string> IssueAsync(AuthNode node, Session session) =>

@@ -50,5 +50,16 @@ public sealed class ARunningStack(ARunningStack.Running running) : IClassFixture
         Assert.Equal(["store", "auth", "backend", "frontend"], status.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("name").GetString()!));
     }
 
+    [Fact]
+    public void Says_where_mail_lies_and_where_the_first_administrators_password_is()
+    {
+        var ready = JsonDocument.Parse(running.Stack.Launcher.Output.Single(line => LaunchedStack.EventOf(line) == "ready")).RootElement;
+
+        Assert.Equal(running.State.PathOf("mail"), ready.GetProperty("mail").GetString());
+        var password = ready.GetProperty("adminPassword").GetString()!;
+        Assert.Equal(running.State.PathOf("secrets", "admin-password"), password);
+        Assert.DoesNotContain(File.ReadAllText(password), running.Stack.Launcher.Transcript, StringComparison.Ordinal);
+    }
+
     public sealed class Running : Platform;
 }
