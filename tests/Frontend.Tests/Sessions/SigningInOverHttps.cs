@@ -14,7 +14,8 @@ public sealed class SigningInOverHttps
         var stop = TestContext.Current.CancellationToken;
         using var state = new StateFolder();
         var certificate = Path.Combine(state.Root, "localhost.pfx");
-        await File.WriteAllBytesAsync(certificate, SelfSigned(), stop);
+        using var own = SelfSigned();
+        await File.WriteAllBytesAsync(certificate, own.Export(X509ContentType.Pkcs12), stop);
         await using var frontend = await RunningService.StartAsync("frontend", state, new Dictionary<string, string> { ["Frontend__Certificate"] = certificate }, stop);
         var origin = frontend.Address.GetLeftPart(UriPartial.Authority);
         await using var auth = await RunningService.StartAsync("auth", state, new Dictionary<string, string> { ["Auth__Issuer"] = origin }, stop);
@@ -22,7 +23,7 @@ public sealed class SigningInOverHttps
         using var direct = new HttpClient { BaseAddress = auth.Address };
         var login = new LoginRequest($"{Guid.NewGuid():N}@example.com", SignInSite.Password);
         await new AccountClient(direct, new FixedToken("")).SignUpAsync(new SignUpRequest(login.Email, login.Password), stop);
-        using var trusting = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var trusting = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, sent, _, _) => sent?.GetCertHashString() == own.GetCertHashString() } };
         using var http = new HttpClient(trusting) { BaseAddress = frontend.Address };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/session") { Content = new StringContent($$"""{"email":"{{login.Email}}","password":"{{login.Password}}"}""", System.Text.Encoding.UTF8, "application/json") };
         request.Headers.Add("Origin", origin);
@@ -37,12 +38,11 @@ public sealed class SigningInOverHttps
         Assert.Contains($"wss://{frontend.Address.Authority}", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
-    private static byte[] SelfSigned()
+    private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        return certificate.Export(X509ContentType.Pkcs12);
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 }
