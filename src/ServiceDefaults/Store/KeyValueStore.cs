@@ -52,7 +52,7 @@ public sealed partial class KeyValueStore(
         {
             _subscriptions.Add(subscription);
             if (_connection is { } current)
-                await current.Multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);
+                await ListenAsync(current.Multiplexer, subscription);
         }
         finally
         {
@@ -90,14 +90,26 @@ public sealed partial class KeyValueStore(
     {
         var options = StoreConnection.OptionsFor(address, configuration, state);
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
-        foreach (var subscription in _subscriptions)
-            await multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);
         var old = _connection;
         _connection = new Connection(address, multiplexer);
+        foreach (var subscription in _subscriptions)
+            await ListenAsync(multiplexer, subscription);
         Log.Connected(logger, address);
         if (old is not null)
             await old.Multiplexer.DisposeAsync();
         return multiplexer;
+    }
+
+    private static async Task ListenAsync(ConnectionMultiplexer multiplexer, Subscription subscription)
+    {
+        try
+        {
+            await multiplexer.GetSubscriber().SubscribeAsync(subscription.Channel, subscription.Handle);
+        }
+        catch (RedisException)
+        {
+            // The store is away. The library remembers the subscription and makes it as soon as there is a connection.
+        }
     }
 
     private async ValueTask UnsubscribeAsync(Subscription subscription)

@@ -80,13 +80,14 @@ public sealed class ChangingPasswords(SqliteAuth platform)
         var signIns = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => auth.PostAsync("/auth/login", new { email = user.Email, password = AuthClient.Password })));
         Assert.Equal(HttpStatusCode.NoContent, (await changing).Status);
 
+        // Which of them came before the change is chance; what must hold, holds either way.
+        Assert.All(signIns, a => Assert.True(a.Status is HttpStatusCode.NoContent or HttpStatusCode.Unauthorized, a.Body));
         foreach (var signIn in signIns.Where(a => a.Status == HttpStatusCode.NoContent))
         {
             var cookie = signIn.Headers["Set-Cookie"].Single().Split(';')[0];
             var answer = await auth.AuthorizeAsync(cookie, AuthClient.NewPkce().Challenge);
             Assert.StartsWith($"{AuthProcess.Issuer}/sign-in", answer.Location, StringComparison.Ordinal);
         }
-        Assert.Contains(signIns, a => a.Status == HttpStatusCode.Unauthorized);
     }
 
     private static Task<Answer> ChangeAsync(AuthClient auth, Tokens tokens, string current, string password) =>

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Throughline.Auth.Accounts;
@@ -17,8 +19,10 @@ public sealed class ExpiringCodes
         var stop = TestContext.Current.CancellationToken;
         using var state = new TestState();
         var time = new FakeTimeProvider();
-        await using var db = new SqliteAuthDb(
-            (DbContextOptions<SqliteAuthDb>)new DbContextOptionsBuilder<SqliteAuthDb>().UseFile(state.PathOf("auth.db")).Options);
+        // Identity's part of the model depends on options, and the model is kept for all contexts of this process.
+        await using var identity = new ServiceCollection().Configure<IdentityOptions>(AuthDb.ConfigureStores).BuildServiceProvider();
+        var options = new DbContextOptionsBuilder<SqliteAuthDb>().UseApplicationServiceProvider(identity).UseFile(state.PathOf("auth.db")).Options;
+        await using var db = new SqliteAuthDb((DbContextOptions<SqliteAuthDb>)options);
         await db.Database.EnsureCreatedAsync(stop);
         var user = new User { Id = Guid.CreateVersion7(), UserName = "maya@example.com", Email = "maya@example.com" };
         db.Users.Add(user);
