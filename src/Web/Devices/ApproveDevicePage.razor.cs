@@ -63,6 +63,13 @@ public sealed partial class ApproveDevicePage
         _form.Clear();
     }
 
+    private string Line(WaitingDevice device)
+    {
+        var program = Device.NameOf(device.UserAgent);
+        var where = $"{Place.Of(device.Address)} · asked {Words.Ago(device.RequestedAt, Time.GetUtcNow())}";
+        return device.UserAgent is null || program == ClientName(device.Client) ? where : $"{program} · {where}";
+    }
+
     private static string ClientName(string client) => client == "throughline-cli" ? "Throughline CLI" : client;
 
     private enum Outcome

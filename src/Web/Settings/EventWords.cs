@@ -8,9 +8,9 @@ internal static class EventWords
     /// <summary>Every event by its name on the wire, as a filter offers it.</summary>
     public static readonly IReadOnlyList<(string Value, string Words)> All =
     [
-        ("login", "Sign-in"), ("logout", "Sign-out"), ("session.revoked", "Device signed out"), ("refresh.reused", "Sign-in used twice"),
-        ("device.approved", "Device decided on"), ("account.created", "Account created"), ("account.changed", "Account changed"),
-        ("account.deleted", "Account deleted"), ("email.verified", "E-mail confirmed"), ("password.forgotten", "Password forgotten"),
+        ("login", "Sign-in"), ("logout", "Sign-out"), ("session.revoked", "Device signed out"), ("refresh.reused", "Token used twice"),
+        ("device.approved", "Device sign-in"), ("account.created", "Account created"), ("account.changed", "Account changed"),
+        ("account.deleted", "Account deleted"), ("email.verified", "E-mail confirmation"), ("password.forgotten", "Password forgotten"),
         ("password.reset", "Password reset"), ("password.changed", "Password changed"), ("totp.changed", "Two-step sign-in"),
         ("passkey.changed", "Passkeys"), ("api_key.created", "API key made"), ("api_key.revoked", "API key revoked"),
         ("admin.action", "Administration"), ("signing_key.rotated", "Signing key rotated"), ("access.denied", "Access denied"),
