@@ -152,10 +152,11 @@ internal sealed class ReconnectLoop(
         var wake = NewSignal();
         lock (_gate)
             _wake = wake;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var due = Task.Delay(wait, options.Time, waiting.Token); // under way before anybody hears of it
         Show(new(ConnectionPhase.Reconnecting, attempt, options.Time.GetUtcNow() + wait, closed.Code, closed.Reason));
 
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(Task.Delay(wait, options.Time, waiting.Token), wake.Task);
+        await Task.WhenAny(due, wake.Task);
         await waiting.CancelAsync();
         stop.ThrowIfCancellationRequested();
         Show(State with { NextAttemptAt = null });

@@ -73,7 +73,8 @@ public sealed class LosingTheConnection
         await using var s = await Situation.BeginAsync(frozen: true);
         s.Connection.Start();
         var socket = await s.Server.GreetedAsync(s.Stop, heartbeatSeconds: 20);
-        await s.BecomesAsync(ConnectionPhase.Live);
+        s.Read("t", after: 0);
+        await socket.ReceiveAsync(s.Stop); // subscribed, so its heart beats by now
         for (var beat = 1; beat <= 2; beat++)
         {
             s.Time.Advance(TimeSpan.FromSeconds(20));

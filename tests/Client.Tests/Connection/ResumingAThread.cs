@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Throughline.Client.Problems;
 
 namespace Throughline.Client.Tests.Connection;
@@ -71,7 +72,7 @@ public sealed class ResumingAThread
         var read = ReadAsync();
         var socket = await s.Server.GreetedAsync(s.Stop);
         var subscriptions = 0;
-        var serving = ServeAsync();
+        var serving = ServeAsync(await socket.ReceiveAsync(s.Stop)); // its subscription, before the question below can overtake it
 
         await s.Connection.CancelAsync("r", s.Stop); // answered after all events were sent once, so they have arrived
         mayGoOn.SetResult();
@@ -91,9 +92,9 @@ public sealed class ResumingAThread
             return seqs;
         }
 
-        async Task ServeAsync()
+        async Task ServeAsync(JsonNode frame)
         {
-            while (await socket.ReceiveAsync(s.Stop) is var frame && (string?)frame["type"] != "thread.unsubscribe")
+            for (; (string?)frame["type"] != "thread.unsubscribe"; frame = await socket.ReceiveAsync(s.Stop))
             {
                 if ((string?)frame["type"] == "run.cancel")
                 {
