@@ -59,13 +59,13 @@ internal sealed class AccountEraser(
         var refreshTokens = await db.RefreshTokens.CountAsync(t => sessions.Any(s => s.Id == t.SessionId), cancellationToken);
         var mailed = await db.OneTimeCodes.Where(c => c.UserId == user).ExecuteDeleteAsync(cancellationToken);
         var recovery = await db.RecoveryCodes.Where(c => c.UserId == user).ExecuteDeleteAsync(cancellationToken);
-        // Codes of the authorization flow, which name the user as text and hang on nothing.
-        var subject = user.ToString();
-        var authorization = await db.Set<OpenIddictEntityFrameworkCoreToken>().Where(t => t.Subject == subject).ExecuteDeleteAsync(cancellationToken);
+        // Codes of the authorization flow name the user, those of devices the session that was begun for them; as text, and hanging on nothing.
+        string[] subjects = [user.ToString(), .. (await sessions.Select(s => s.Id).ToListAsync(cancellationToken)).Select(id => id.ToString())];
+        var given = await db.Set<OpenIddictEntityFrameworkCoreToken>().Where(t => subjects.Contains(t.Subject)).ExecuteDeleteAsync(cancellationToken);
         (string What, int Count)[] erased =
         [
             ("api_keys", await db.ApiKeys.Where(k => k.UserId == user).ExecuteDeleteAsync(cancellationToken)),
-            ("codes", mailed + recovery + authorization),
+            ("codes", mailed + recovery + given),
             ("mails", mail.Erase(email)), // of this node; elsewhere they go with their age
             ("passkeys", await db.UserPasskeys.Where(p => p.UserId == user).ExecuteDeleteAsync(cancellationToken)),
             ("refresh_tokens", refreshTokens), // which go with their sessions

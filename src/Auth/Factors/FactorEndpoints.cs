@@ -20,6 +20,7 @@ internal static class FactorEndpoints
         services.AddScoped<FactorCodes>();
         services.AddScoped<SecondFactor>();
         services.AddScoped<TotpStore>();
+        services.AddSingleton<FactorNotice>();
         services.AddScoped<PasswordConfirmation>();
         return services;
     }
@@ -52,7 +53,7 @@ internal static class FactorEndpoints
     }
 
     private static async Task<Results<Ok<RecoveryCodes>, ProblemHttpResult>> ConfirmAsync(
-        TotpCode code, HttpContext context, TotpStore store, CodeGuesses guesses, CancellationToken cancellationToken)
+        TotpCode code, HttpContext context, TotpStore store, CodeGuesses guesses, FactorNotice notice, CancellationToken cancellationToken)
     {
         var live = context.LiveSession();
         if (live.User.TwoFactorEnabled) return FactorProblems.AlreadyOn();
@@ -61,21 +62,23 @@ internal static class FactorEndpoints
         if (await store.ConfirmAsync(live, code.Code.Replace(" ", "", StringComparison.Ordinal), cancellationToken) is not { } codes)
             return FactorProblems.WrongCode();
         guesses.Forget(live.User.Id);
+        await notice.SendAsync(context, "An authenticator was added to your account.");
         return TypedResults.Ok(new RecoveryCodes(codes));
     }
 
     private static async Task<Results<Ok<RecoveryCodes>, ProblemHttpResult>> RenewCodesAsync(
-        PasswordProof proof, HttpContext context, PasswordConfirmation confirmation, TotpStore store, CancellationToken cancellationToken)
+        PasswordProof proof, HttpContext context, PasswordConfirmation confirmation, TotpStore store, FactorNotice notice,
+        CancellationToken cancellationToken)
     {
         if (await confirmation.CheckAsync(context, proof.Password, AuditEvents.TotpChanged, cancellationToken) is { } refusal) return refusal;
-        return await store.RenewCodesAsync(context.LiveSession().User, cancellationToken) is { } codes
-            ? TypedResults.Ok(new RecoveryCodes(codes))
-            : FactorProblems.NotOn();
+        if (await store.RenewCodesAsync(context.LiveSession().User, cancellationToken) is not { } codes) return FactorProblems.NotOn();
+        await notice.SendAsync(context, "The recovery codes of your account were replaced; the old ones are void.");
+        return TypedResults.Ok(new RecoveryCodes(codes));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
         TotpRemoval removal, HttpContext context, PasswordConfirmation confirmation, FactorCodes codes, TotpStore store, AuditLog audit,
-        CancellationToken cancellationToken)
+        FactorNotice notice, CancellationToken cancellationToken)
     {
         if (await confirmation.CheckAsync(context, removal.Password, AuditEvents.TotpChanged, cancellationToken) is { } refusal) return refusal;
         var live = context.LiveSession();
@@ -93,6 +96,7 @@ internal static class FactorEndpoints
             }
         }
         await store.RemoveAsync(live, cancellationToken);
+        if (live.User.TwoFactorEnabled) await notice.SendAsync(context, "The authenticator was removed from your account.");
         return TypedResults.NoContent();
     }
 }

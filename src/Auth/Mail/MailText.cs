@@ -34,6 +34,10 @@ internal sealed record MailText(string Kind, string Subject, IReadOnlyList<strin
         "password-was-reset", "Your password was reset",
         [$"Hello {name},", $"a new password was chosen by mail at {When(at)}, from {Where(from)}. Every device was signed out. {KeysStay}", NotYou], null, []);
 
+    public static MailText FactorChanged(string name, string what, DateTimeOffset at, Device from) => new(
+        "factor-changed", "The ways to sign in were changed",
+        [$"Hello {name},", $"{what} That was at {When(at)}, from {Where(from)}.", $"{NotYou} If it then asks for a code that you do not have, ask your administrator."], null, []);
+
     public MimeEntity ToBody() => new MultipartAlternative
     {
         new TextPart(TextFormat.Plain) { Text = string.Join("\n\n", [.. Before, .. (Link is null ? [] : new[] { Link }), .. After]) + "\n" },

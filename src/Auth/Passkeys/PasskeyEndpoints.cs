@@ -29,7 +29,8 @@ internal static class PasskeyEndpoints
     }
 
     public static async Task<Results<Created<PasskeySummary>, ProblemHttpResult>> AddAsync(
-        PasskeyAnswer answer, HttpContext context, PasskeyStore store, PasskeyStates states, AuditLog audit, CancellationToken cancellationToken)
+        PasskeyAnswer answer, HttpContext context, PasskeyStore store, PasskeyStates states, AuditLog audit, FactorNotice notice,
+        CancellationToken cancellationToken)
     {
         var name = string.IsNullOrWhiteSpace(answer.Name) ? "Passkey" : answer.Name.Trim();
         if (name.Length > MaxNameLength || name.Any(char.IsControl))
@@ -39,14 +40,22 @@ internal static class PasskeyEndpoints
         var added = states.Open(answer.State, PasskeyStates.Adding) is { } state && answer.Credential.ValueKind == JsonValueKind.Object
             ? await store.AddAsync(context, live, state, answer.Credential.GetRawText(), name, cancellationToken)
             : null;
-        if (added is not null) return TypedResults.Created($"/auth/passkeys/{added.Id}", added);
+        if (added is not null)
+        {
+            await notice.SendAsync(context, $"A passkey, “{added.Name}”, was added to your account.");
+            return TypedResults.Created($"/auth/passkeys/{added.Id}", added);
+        }
+
         await audit.WriteAsync(new(AuditEvents.PasskeyChanged, AuditOutcome.Failure, live.User.Id, Detail: "A passkey was not accepted."), cancellationToken);
         return PasskeyProblems.NotAccepted();
     }
 
     public static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
-        string id, HttpContext context, PasskeyStore store, CancellationToken cancellationToken) =>
-        Base64Url.IsValid(id) && await store.RemoveAsync(context.LiveSession(), Base64Url.DecodeFromChars(id), cancellationToken)
-            ? TypedResults.NoContent()
-            : PasskeyProblems.NotFound();
+        string id, HttpContext context, PasskeyStore store, FactorNotice notice, CancellationToken cancellationToken)
+    {
+        if (!Base64Url.IsValid(id) || !await store.RemoveAsync(context.LiveSession(), Base64Url.DecodeFromChars(id), cancellationToken))
+            return PasskeyProblems.NotFound();
+        await notice.SendAsync(context, "A passkey was removed from your account.");
+        return TypedResults.NoContent();
+    }
 }

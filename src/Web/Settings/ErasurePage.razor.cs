@@ -61,12 +61,4 @@ public sealed partial class ErasurePage
             return false; // the page was left
         }
     }
-
-    private static string Holder(string holder) => holder switch
-    {
-        "auth" => "Accounts",
-        "backend" => "Threads and files",
-        "store" => "Key-value store",
-        _ => holder,
-    };
 }

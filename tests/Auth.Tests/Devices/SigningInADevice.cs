@@ -114,6 +114,17 @@ public abstract class SigningInADevice(SharedAuth platform)
     }
 
     [Fact]
+    public async Task Leaves_nothing_of_its_own_when_the_account_is_deleted()
+    {
+        var auth = await platform.ClientAsync();
+        var (_, tokens) = await auth.NewUserAsync();
+        var device = await WaitingTestDevice.AskAsync(auth);
+        await device.DecideAsync("/auth/device/approve", tokens.Access);
+        Assert.Equal(HttpStatusCode.NoContent, (await auth.DeleteAsync("/auth/me", tokens.Access)).Status);
+        Assert.Equal("The device code is not valid, or was used.", (await device.PollOnceAsync()).Json.GetProperty("error_description").GetString()); // not: the sign-in was ended
+    }
+
+    [Fact]
     public async Task Takes_no_cookie_for_a_word()
     {
         var auth = await platform.ClientAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Throughline.Auth.Tests.Mail;
 using Throughline.Contracts.Accounts;
 
 namespace Throughline.Auth.Tests.Factors;
@@ -160,5 +161,26 @@ public abstract class ASecondFactor(SharedAuth platform)
         await auth.LogInAsync(user.Email);
         Assert.Equal(HttpStatusCode.Unauthorized, (await auth.GetAsync("/auth/me", elsewhere.Access)).Status);
         Assert.False((await auth.GetAsync("/auth/mfa", user.Tokens.Access)).As<AccountFactors>().Totp);
+    }
+
+    [Fact]
+    public async Task Tells_its_owner_by_mail_of_each_change_and_of_no_attempt()
+    {
+        var auth = await platform.ClientAsync();
+        var user = await ProtectedUser.NewAsync(auth);
+        await user.PostAsync("/auth/mfa/totp/recovery-codes", new { password = "not-the-password" });
+        var codes = (await user.PostAsync("/auth/mfa/totp/recovery-codes", new { password = AuthClient.Password })).As<RecoveryCodes>().Codes;
+        await user.PostAsync("/auth/mfa/totp/remove", new { password = AuthClient.Password, code = user.App.WrongCode() });
+        await user.PostAsync("/auth/mfa/totp/remove", new { password = AuthClient.Password, code = codes[0] });
+        await user.PostAsync("/auth/mfa/totp/remove", new { password = AuthClient.Password });
+
+        var told = Mailbox.Of(auth.Process, user.Email).Where(mail => mail.Subject == Subjects.Factors).Select(mail => mail.Text.Split("\n\n")[1].Split(" That was ")[0]);
+        Assert.Equal(
+            [
+                "An authenticator was added to your account.",
+                "The recovery codes of your account were replaced; the old ones are void.",
+                "The authenticator was removed from your account.",
+            ],
+            told);
     }
 }

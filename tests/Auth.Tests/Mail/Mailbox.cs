@@ -64,4 +64,5 @@ internal static class Subjects
     public const string Reset = "Choose a new password";
     public const string Changed = "Your password was changed";
     public const string WasReset = "Your password was reset";
+    public const string Factors = "The ways to sign in were changed";
 }

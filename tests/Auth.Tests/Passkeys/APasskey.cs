@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Throughline.Auth.Tests.Factors;
+using Throughline.Auth.Tests.Mail;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Threads;
 using Throughline.Testing;
@@ -68,6 +69,11 @@ public abstract class APasskey(SharedAuth platform)
         Assert.Equal(HttpStatusCode.NoContent, (await auth.DeleteAsync($"/auth/passkeys/{summary.Id}", user.Tokens.Access)).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await auth.GetAsync("/auth/me", elsewhere.Access)).Status);
         Assert.Equal("invalid_credentials", (await user.LogInAsync()).Code);
+
+        var told = Mailbox.Of(auth.Process, user.User.Email).Where(mail => mail.Subject == Subjects.Factors).Select(mail => mail.Text.Split("\n\n")[1]).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.StartsWith("A passkey, “Laptop”, was added to your account.", told[0], StringComparison.Ordinal);
+        Assert.StartsWith("A passkey was removed from your account.", told[1], StringComparison.Ordinal);
     }
 
     [Fact]
