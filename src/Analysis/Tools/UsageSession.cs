@@ -130,7 +130,7 @@ public sealed class UsageSession : IAsyncDisposable
                 using var command = _connection.CreateCommand();
                 command.CommandText = sql;
                 foreach (var parameter in parameters) command.Parameters.Add(parameter);
-                using var interrupt = cancellationToken.Register(static state => ((DuckDBCommand)state!).Cancel(), command);
+                using var interrupt = new QueryInterrupt(command, cancellationToken);
                 try
                 {
                     return execute(command);
