@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Throughline.Contracts.Accounts;
+using Throughline.Contracts.Actions;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Discovery;
 using Throughline.Contracts.Facts;
@@ -30,6 +31,7 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(DeviceDecision))]
 [JsonSerializable(typeof(DiscoveryRecord))]
+[JsonSerializable(typeof(DocumentActivity))]
 [JsonSerializable(typeof(EmailVerification))]
 [JsonSerializable(typeof(ErasureReceipt))]
 [JsonSerializable(typeof(ErasureReport))]
@@ -43,10 +45,13 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(NewApiKey))]
 [JsonSerializable(typeof(Page<AdminUser>))]
 [JsonSerializable(typeof(Page<AgUiMessage>))]
+[JsonSerializable(typeof(Page<Alert>))]
 [JsonSerializable(typeof(Page<ApiKeySummary>))]
 [JsonSerializable(typeof(Page<AuditRecord>))]
 [JsonSerializable(typeof(Page<BreakerState>))]
+[JsonSerializable(typeof(Page<Budget>))]
 [JsonSerializable(typeof(Page<DeviceSession>))]
+[JsonSerializable(typeof(Page<Document>))]
 [JsonSerializable(typeof(Page<LoggedEvent>))]
 [JsonSerializable(typeof(Page<RunSummary>))]
 [JsonSerializable(typeof(Page<ThreadSummary>))]

@@ -40,6 +40,6 @@ public static class Sense
 public static class FactUnit
 {
     public const string Usd = "usd", Tokens = "tokens", Requests = "requests", Percent = "percent", Milliseconds = "ms",
-        Times = "times", Days = "days", Rows = "rows", UsdPerMillion = "usd_per_million", Models = "models", Rank = "rank",
+        Times = "times", Days = "days", Months = "months", Rows = "rows", UsdPerMillion = "usd_per_million", Models = "models", Rank = "rank",
         Changes = "changes";
 }

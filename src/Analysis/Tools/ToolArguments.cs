@@ -20,6 +20,10 @@ public sealed record WhatIfArguments(UsageScope Scope, string Model) : ToolArgum
 /// <param name="Models">The models whose prices are listed.</param>
 public sealed record PriceListArguments(UsageScope Scope, IReadOnlyList<string> Models) : ToolArguments(Scope);
 
+/// <param name="Amount">US dollars, as the user said it.</param>
+/// <param name="Per"><c>day</c> or <c>month</c>.</param>
+public sealed record AmountArguments(UsageScope Scope, decimal Amount, string Per = "month") : ToolArguments(Scope);
+
 /// <summary>How arguments are written: camelCase, absent instead of null, so that their hash is stable.</summary>
 [JsonSourceGenerationOptions(
     System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -28,6 +32,7 @@ public sealed record PriceListArguments(UsageScope Scope, IReadOnlyList<string> 
 [JsonSerializable(typeof(TopRequestsArguments))]
 [JsonSerializable(typeof(WhatIfArguments))]
 [JsonSerializable(typeof(PriceListArguments))]
+[JsonSerializable(typeof(AmountArguments))]
 [JsonSerializable(typeof(ToolOutput))]
 [JsonSerializable(typeof(DataProfile))]
 public sealed partial class ToolJson : JsonSerializerContext;

@@ -96,7 +96,7 @@ internal static class AgUiProblems
         return Problems.Of(code switch
         {
             "not_found" => StatusCodes.Status404NotFound,
-            "id_reused" or "interrupt_not_pending" => StatusCodes.Status409Conflict,
+            "id_reused" or "interrupt_not_pending" or "interrupt_pending" or "thread_busy" => StatusCodes.Status409Conflict,
             "rate_limited" => StatusCodes.Status429TooManyRequests,
             "message_too_long" => StatusCodes.Status413PayloadTooLarge,
             _ => StatusCodes.Status400BadRequest,

@@ -12,7 +12,7 @@ internal sealed record Capabilities(
         new State(Snapshots: false, Deltas: false, Memory: true, PersistentState: true),
         new MultiAgent(Supported: true, Delegation: true, Handoffs: false),
         new Execution(CodeExecution: false, Sandboxed: true),
-        new HumanInTheLoop(Supported: false, Interrupts: false));
+        new HumanInTheLoop(Supported: true, Interrupts: true));
 }
 
 internal sealed record Identity(string Name, string Type, string Description, string Version);

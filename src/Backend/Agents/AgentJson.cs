@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Agents.Models;
 using Throughline.Backend.Agents.Reports;
 
@@ -12,4 +13,5 @@ namespace Throughline.Backend.Agents;
 [JsonSerializable(typeof(ToolStep))]
 [JsonSerializable(typeof(GatedAnswer))]
 [JsonSerializable(typeof(ModelText))]
+[JsonSerializable(typeof(UserSettings))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Throughline.Analysis.Prices;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Actions;
+using Throughline.Backend.Agents.Actions;
 using Throughline.Backend.Agents.Gates;
 using Throughline.Backend.Agents.Models;
 using Throughline.Backend.Agents.Reports;
@@ -22,22 +24,43 @@ internal sealed partial class AgentPipeline(
     {
         var writer = new RunWriter(run);
         await using var runner = new ToolRunner(run, tools, prices, options.Value, clock, logger);
+        if (run.Answers.Count > 0) return await DecideAsync(run, writer, runner, cancellationToken);
         var (intent, profile) = await writer.StageAsync("triage", () => TriageAsync(run, runner, cancellationToken), cancellationToken);
-        if (profile is not null || intent.Asks(Topic.Prices)) await new Specialists(writer, runner, intent, profile ?? DataProfile.Empty, prices).WorkAsync(cancellationToken);
+        var settings = await run.StepAsync("settings", _ => Task.FromResult(run.Settings), AgentJson.Default.UserSettings, cancellationToken);
+        var specialists = new Specialists(run, writer, runner, intent, profile ?? DataProfile.Empty, prices, settings);
+        if (profile is not null || intent.Asks(Topic.Prices) || intent.Action is not null) await specialists.WorkAsync(cancellationToken);
 
-        var (draft, phrased) = await writer.StageAsync("report", () => ReportAsync(run, runner, intent, profile, cancellationToken), cancellationToken);
+        var proposed = specialists.Proposed;
+        var (draft, phrased) = await writer.StageAsync("report", () => ReportAsync(run, runner, intent, profile, proposed, cancellationToken), cancellationToken);
         var answer = await writer.StageAsync("quality_gate", () => run.StepAsync(
             "answer", stop => GateAsync(run, runner, intent, profile, draft, phrased, stop), AgentJson.Default.GatedAnswer, cancellationToken), cancellationToken);
 
+        // What did not pass is not asked.
+        return await FinishAsync(run, writer, runner, intent, answer, answer.Quality.Passed() ? proposed : null, cancellationToken);
+    }
+
+    /// <summary>A run that answers what an earlier one asked.</summary>
+    private async Task<AgentResult> DecideAsync(IAgentRun run, RunWriter writer, ToolRunner runner, CancellationToken cancellationToken)
+    {
+        var intent = new Intent(Category.Configuration, [], run.Answers[0].Action.Scope, []);
+        var draft = await writer.StageAsync("actions", () => new Decider(run, runner).DecideAsync(cancellationToken), cancellationToken);
+        var answer = await writer.StageAsync("quality_gate", () => run.StepAsync(
+            "answer", stop => GateAsync(run, runner, intent, null, draft, null, stop), AgentJson.Default.GatedAnswer, cancellationToken), cancellationToken);
+        return await FinishAsync(run, writer, runner, intent, answer, null, cancellationToken);
+    }
+
+    private async Task<AgentResult> FinishAsync(
+        IAgentRun run, RunWriter writer, ToolRunner runner, Intent intent, GatedAnswer answer, ProposedAction? proposed, CancellationToken cancellationToken)
+    {
         foreach (var (key, first) in answer.FirstRows) runner.Facts.AddRows(key, first);
         await run.SaveFactsAsync([.. runner.Facts.Keys.Select(key => runner.Facts[key])], cancellationToken);
         await SendAsync(writer, answer, cancellationToken);
 
         var figures = answer.Cited.Select(key => runner.Facts[key])
             .Select(fact => new Figure(fact.Text, fact.Value, fact.Unit, fact.Id, fact.Producer.ToolCallId)).ToArray();
-        var status = runner.Failures.Count > 0 ? "partial" : "completed";
+        var status = proposed is not null ? "interrupted" : runner.Failures.Count > 0 ? "partial" : "completed";
         Log.Answered(logger, run.RunId, intent.Category, status, figures.Length, answer.Quality.Score);
-        return new AgentResult(new RunResult(status, intent.Category, answer.Quality, figures, answer.FollowUps), answer.Usage);
+        return new AgentResult(new RunResult(status, intent.Category, answer.Quality, figures, proposed is null ? answer.FollowUps : null), answer.Usage, proposed);
     }
 
     private async Task<(Intent Intent, DataProfile? Profile)> TriageAsync(IAgentRun run, ToolRunner runner, CancellationToken cancellationToken)
@@ -49,10 +72,11 @@ internal sealed partial class AgentPipeline(
     }
 
     private async Task<(Draft Draft, ModelText? Phrased)> ReportAsync(
-        IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, CancellationToken cancellationToken)
+        IAgentRun run, ToolRunner runner, Intent intent, DataProfile? profile, ProposedAction? proposed, CancellationToken cancellationToken)
     {
-        var draft = new ReportWriter(runner, intent, profile, run).Write();
-        if (!model.IsConfigured || runner.Facts.Keys.Count == 0) return (draft, null);
+        var draft = new ReportWriter(runner, intent, profile, run, proposed).Write();
+        // What somebody shall approve is said in our own words.
+        if (intent.Action is not null || !model.IsConfigured || runner.Facts.Keys.Count == 0) return (draft, null);
         var messages = ModelPrompt.For(run.Question, runner.Facts, draft.Text);
         return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(messages, stop), AgentJson.Default.ModelText, cancellationToken));
     }
@@ -82,7 +106,9 @@ internal sealed partial class AgentPipeline(
         {
             Log.Rejected(logger, run.RunId, Reasons(judged));
             // The plain list of figures states nothing but the figures; the score keeps what the draft failed.
-            draft = new ReportWriter(runner, intent, profile, run).WriteFigures();
+            draft = run.Answers.Count == 0
+                ? new ReportWriter(runner, intent, profile, run).WriteFigures()
+                : new Draft([.. run.Answers.Select(answer => new DraftBlock(ActionText.Plainly(answer)))], [], []);
         }
 
         return await AcceptAsync(draft, judged);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Throughline.Backend.Actions;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Facts;
 using Throughline.Contracts.Files;
@@ -34,6 +35,12 @@ internal interface IAgentRun
     /// <summary>The files of this message, else those of the thread's latest message that had some.</summary>
     IReadOnlyList<AttachedFile> Files { get; }
 
+    /// <summary>What its owner has decided of actions that were proposed earlier; empty for a question.</summary>
+    IReadOnlyList<AnsweredAction> Answers { get; }
+
+    /// <summary>What the user has approved so far, as it is now; a step keeps what a run goes by.</summary>
+    UserSettings Settings { get; }
+
     /// <summary>A UUIDv7 that is the same each time this run asks for <paramref name="name"/>.</summary>
     Guid IdFor(string name);
 
@@ -42,6 +49,9 @@ internal interface IAgentRun
 
     /// <summary>Returns the result recorded under <paramref name="key"/>, else computes it and records it first.</summary>
     Task<T> StepAsync<T>(string key, Func<CancellationToken, Task<T>> compute, JsonTypeInfo<T> type, CancellationToken cancellationToken);
+
+    /// <summary>Lets an approved action take effect, and appends the event that says so: both or neither, and once, whatever dies in between.</summary>
+    Task ApplyAsync(ProposedAction action, ToolCallResult said, CancellationToken cancellationToken);
 
     /// <summary>Keeps the facts, so that <c>/api/facts/{id}</c> finds them. Repeating it changes nothing.</summary>
     Task SaveFactsAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken);
@@ -57,4 +67,5 @@ internal interface IAgentPipeline
     Task<AgentResult> RunAsync(IAgentRun run, CancellationToken cancellationToken);
 }
 
-internal sealed record AgentResult(RunResult Result, IReadOnlyList<ModelUsage>? Usage = null);
+/// <param name="Proposed">The action that the run asks for; it ends as interrupted.</param>
+internal sealed record AgentResult(RunResult Result, IReadOnlyList<ModelUsage>? Usage = null, ProposedAction? Proposed = null);

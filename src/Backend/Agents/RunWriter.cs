@@ -40,6 +40,7 @@ internal sealed partial class RunWriter(IAgentRun run)
         var (type, content) = block switch
         {
             { Chart: { } chart } => ("throughline.chart", JsonSerializer.SerializeToElement(chart, WireJson.Default.ChartActivity)),
+            { Document: { } document } => ("throughline.document", JsonSerializer.SerializeToElement(document, WireJson.Default.DocumentActivity)),
             { Table: { } table } => ("throughline.table", JsonSerializer.SerializeToElement(table, WireJson.Default.TableActivity)),
             _ => throw new ArgumentException("A block of text is a message.", nameof(block)),
         };

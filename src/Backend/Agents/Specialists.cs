@@ -1,22 +1,35 @@
 using Throughline.Analysis.Prices;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Actions;
+using Throughline.Backend.Agents.Actions;
 using Throughline.Backend.Agents.Triage;
 
 namespace Throughline.Backend.Agents;
 
 /// <summary>Sends a question to the specialists that it needs, and to no others.</summary>
-internal sealed class Specialists(RunWriter writer, ToolRunner tools, Intent intent, DataProfile profile, PriceTable prices)
+internal sealed class Specialists(
+    IAgentRun run, RunWriter writer, ToolRunner tools, Intent intent, DataProfile profile, PriceTable prices, UserSettings settings)
 {
     private const int MostCandidates = 3;
 
     public async Task WorkAsync(CancellationToken cancellationToken)
     {
         if (intent.Asks(Topic.Greeting) || intent.Asks(Topic.OutOfScope)) return;
-        await StageAsync("data", "Reads the usage data", DataAsync, cancellationToken);
-        if (profile.Rows == 0) return;
-        if (NeedsOptimisation) await StageAsync("optimisation", "Prices other ways to do the same work", OptimiseAsync, cancellationToken);
-        if (NeedsPlan && tools.Facts.Has("spend.total"))
-            await StageAsync("actions", "Turns savings into a plan", id => CallAsync("savings_plan", id, cancellationToken), cancellationToken);
+        // A budget or an alert needs no picture of the data: its own tool compares it with spend.
+        if (!intent.Asks(Topic.SetBudget) && !intent.Asks(Topic.SetAlert)) await StageAsync("data", "Reads the usage data", DataAsync, cancellationToken);
+        if (profile.Rows > 0 && NeedsOptimisation) await StageAsync("optimisation", "Prices other ways to do the same work", OptimiseAsync, cancellationToken);
+        var plans = NeedsPlan && tools.Facts.Has("spend.total");
+        if (plans || intent.Action is not null)
+            await StageAsync("actions", plans ? "Turns savings into a plan" : "Prepares the change for approval", id => ActAsync(plans, id, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The change that the question asks for, where it does.</summary>
+    public ProposedAction? Proposed { get; private set; }
+
+    private async Task ActAsync(bool plans, string id, CancellationToken cancellationToken)
+    {
+        if (plans) await CallAsync("savings_plan", id, cancellationToken);
+        Proposed = await new Proposer(run, tools, intent, settings).ProposeAsync(id, cancellationToken);
     }
 
     /// <summary>Whether the answer needs the whole picture, not one breakdown.</summary>
@@ -49,6 +62,7 @@ internal sealed class Specialists(RunWriter writer, ToolRunner tools, Intent int
             if (IsWhole || intent.Asks(Topic.Forecast)) await CallAsync("forecast_month_end", id, cancellationToken);
         }
 
+        if (profile.Has("at") && tools.Facts.Has("spend.total") && IsAboutSpend) await CompareAsync(id, cancellationToken);
         if (intent.Asks(Topic.TopRequests))
         {
             await tools.CallAsync("top_requests", "top_requests",
@@ -58,6 +72,19 @@ internal sealed class Specialists(RunWriter writer, ToolRunner tools, Intent int
         if (intent.Asks(Topic.Latency) || (intent.Asks(Topic.Tokens) && !intent.Asks(Topic.Total))) await CallAsync("percentiles", id, cancellationToken);
         if (intent.Asks(Topic.DataQuality)) await CallAsync("data_quality", id, cancellationToken);
     }
+
+    private bool IsAboutSpend => IsWhole || intent.Asks(Topic.Total) || intent.Asks(Topic.Forecast) || intent.Asks(Topic.ByDay);
+
+    /// <summary>Compares all spend with what the user has approved: a budget is for the whole, whatever part is asked about.</summary>
+    private async Task CompareAsync(string id, CancellationToken cancellationToken)
+    {
+        var whole = intent.Scope with { From = null, To = null, Model = null, User = null, Feature = null, Team = null };
+        if (settings.Budget is { } budget) await tools.CallAsync("budget_status", "budget_status", new AmountArguments(whole, Parse(budget.Amount)), id, cancellationToken);
+        foreach (var alert in settings.Alerts)
+            await tools.CallAsync("alert_status." + alert.Per, "alert_status", new AmountArguments(whole, Parse(alert.Amount), alert.Per), id, cancellationToken);
+    }
+
+    private static decimal Parse(string amount) => decimal.Parse(amount, System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task OptimiseAsync(string id, CancellationToken cancellationToken)
     {

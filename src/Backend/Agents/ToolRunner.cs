@@ -69,6 +69,17 @@ internal sealed partial class ToolRunner(
             cancellationToken);
     }
 
+    /// <summary>Calls a tool that changes something: the call stands without a result until its owner has decided.</summary>
+    /// <returns>The call's id.</returns>
+    public async Task<string> ProposeAsync(string name, string arguments, string specialist, CancellationToken cancellationToken)
+    {
+        var call = run.IdFor("proposal." + name).ToString();
+        await run.EmitAsync(new ToolCallStart(call, name) { SubagentRunId = specialist }, cancellationToken);
+        await run.EmitAsync(new ToolCallArgs(call, arguments) { SubagentRunId = specialist }, cancellationToken);
+        await run.EmitAsync(new ToolCallEnd(call) { SubagentRunId = specialist }, cancellationToken);
+        return call;
+    }
+
     /// <summary>The first rows behind the given facts, for those who look at a source; at most a few sets of rows.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>>> FirstRowsAsync(
         IEnumerable<string> keys, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Throughline.Backend.Runs;
 using Throughline.Backend.Threads;
+using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
 
@@ -48,9 +49,7 @@ internal sealed partial class FrameHandler(
             case CancelRun cancel:
                 return await CancelAsync(connection, cancel, cancellationToken);
             case ResumeRun resume:
-                return await log.HeadAsync(ThreadKey.Of(connection.Token, resume.ThreadId), cancellationToken) is null
-                    ? NoSuchThread(resume.Id)
-                    : new ErrorFrame("interrupt_not_pending", "No run of this thread waits for an answer.", resume.Id);
+                return await ResumeAsync(connection, resume, cancellationToken);
             case SubscribeThread subscribe:
                 return await SubscribeAsync(connection, subscribe, cancellationToken);
             case UnsubscribeThread unsubscribe:
@@ -71,6 +70,14 @@ internal sealed partial class FrameHandler(
         connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));
         if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, outcome.Seq);
         return null;
+    }
+
+    /// <summary>An answer is a run like any other, whose input has no message.</summary>
+    private async Task<ErrorFrame?> ResumeAsync(Connection connection, ResumeRun resume, CancellationToken cancellationToken)
+    {
+        if (await log.HeadAsync(ThreadKey.Of(connection.Token, resume.ThreadId), cancellationToken) is null) return NoSuchThread(resume.Id);
+        if (resume.Resume.Count == 0) return new ErrorFrame("interrupt_not_pending", "resume answers nothing: give the id of what waits.", resume.Id);
+        return await StartAsync(connection, new StartRun(new RunAgentInput(resume.ThreadId, Resume: resume.Resume)) { Id = resume.Id }, cancellationToken);
     }
 
     private async Task<ErrorFrame?> CancelAsync(Connection connection, CancelRun cancel, CancellationToken cancellationToken)

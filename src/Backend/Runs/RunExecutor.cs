@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
@@ -9,7 +10,7 @@ namespace Throughline.Backend.Runs;
 
 /// <summary>Takes a run from RUN_STARTED to its end, or from where an earlier attempt left it.</summary>
 internal sealed partial class RunExecutor(
-    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<RunExecutor> logger)
+    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, RunMetrics metrics, IOptions<RunOptions> options, IOptions<ActionOptions> actions, TimeProvider time, ILogger<RunExecutor> logger)
 {
     private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
@@ -95,7 +96,8 @@ internal sealed partial class RunExecutor(
             // A pipeline may be slow to hear its token; the run is not. What it emits later is refused by the journal.
             var result = await Task.Run(() => pipeline.RunAsync(journal, either.Token), either.Token).WaitAsync(either.Token);
             if (!journal.IsCaughtUp) throw new JournalDivergedException(run.FirstSeq ?? 0);
-            await EndAsync(run, journal, new RunFinished(run.Thread.ThreadId, run.RunId, new RunOutcome("success"), result.Result, result.Usage), result.Result.Status, result);
+            var raised = result.Proposed is { } proposed ? new RaiseInterrupt(journal.IdFor("interrupt").ToString(), proposed, time.GetUtcNow() + actions.Value.AnswerWithin) : null;
+            await EndAsync(run, journal, new RunFinished(run.Thread.ThreadId, run.RunId, OutcomeOf(raised), result.Result, result.Usage), result.Result.Status, result, raised);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -128,9 +130,14 @@ internal sealed partial class RunExecutor(
     private Task EndFailedAsync(RunRecord run, RunJournal journal, string code, string message) =>
         EndAsync(run, journal, new RunError(message, code), RunStatus.Failed, null);
 
-    private async Task EndAsync(RunRecord run, RunJournal journal, AgUiEvent last, string status, AgentResult? result)
+    private static RunOutcome OutcomeOf(RaiseInterrupt? raised) => raised is { Action: var action }
+        ? new("interrupt", [new Interrupt(
+            raised.InterruptId, "tool_call", action.Question, action.ToolCallId, ActionAnswer.Schema, raised.ExpiresAt, new(new Proposal(action.Kind, action.Changes)))])
+        : new("success");
+
+    private async Task EndAsync(RunRecord run, RunJournal journal, AgUiEvent last, string status, AgentResult? result, RaiseInterrupt? raised = null)
     {
-        await journal.EndAsync(last, status, result?.Usage, result?.Result.Quality);
+        await journal.EndAsync(last, status, result?.Usage, result?.Result.Quality, raised);
         metrics.RunFinished(time.GetUtcNow() - journal.StartedAt, status);
         Log.Ended(logger, run.RunId, status);
     }

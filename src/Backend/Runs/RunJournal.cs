@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
@@ -40,6 +41,10 @@ internal sealed class RunJournal(RunRecord run, RunBackground background, Thread
 
     public IReadOnlyList<AttachedFile> Files => background.Files;
 
+    public IReadOnlyList<AnsweredAction> Answers => background.Answers;
+
+    public UserSettings Settings => background.Settings;
+
     public Guid IdFor(string name) => StableId.Of(UserId, RunId, StartedAt, name);
 
     public async ValueTask EmitAsync(AgUiEvent @event, CancellationToken cancellationToken)
@@ -48,19 +53,25 @@ internal sealed class RunJournal(RunRecord run, RunBackground background, Thread
         Task? oldest = null;
         lock (_gate)
         {
-            if (_sealed) throw new OperationCanceledException("The run has ended.");
-            var isWritten = _written.TryDequeue(out var entry);
-            if (isWritten && !IsSame(entry!, @event)) throw new JournalDivergedException(entry!.Seq);
-            var stamped = isWritten ? Read(entry!) : Stamp(@event);
-            Observe(stamped);
-            if (isWritten) return;
-
+            if (Next(@event) is not { } stamped) return;
             _unwritten.Enqueue(writer.AppendAsync([Encode(stamped)], []));
             while (_unwritten.TryPeek(out var task) && task.IsCompletedSuccessfully) _unwritten.Dequeue();
             if (_unwritten.TryPeek(out var first) && (first.IsFaulted || _unwritten.Count > MostUnwritten)) oldest = _unwritten.Dequeue();
         }
 
         if (oldest is not null) await oldest;
+    }
+
+    public Task ApplyAsync(ProposedAction action, ToolCallResult said, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            // One transaction: where the event stands in the log, the effect took place; and it is done again nowhere.
+            return Next(said) is { } stamped
+                ? writer.AppendAsync([Encode(stamped)], [new ApplyAction(IdFor("effect." + said.ToolCallId), action)])
+                : Task.CompletedTask;
+        }
     }
 
     public async Task<T> StepAsync<T>(string key, Func<CancellationToken, Task<T>> compute, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -78,7 +89,8 @@ internal sealed class RunJournal(RunRecord run, RunBackground background, Thread
         : WriteAsync(new KeepFacts([.. facts.Select(f => f with { ThreadId = ThreadId, RunId = RunId })]));
 
     /// <summary>Ends the run: closes what is open, appends the last event, and lets nothing follow.</summary>
-    public Task EndAsync(AgUiEvent last, string status, IReadOnlyList<ModelUsage>? usage, RunQuality? quality)
+    /// <param name="raised">The interrupt that the last event raises.</param>
+    public Task EndAsync(AgUiEvent last, string status, IReadOnlyList<ModelUsage>? usage, RunQuality? quality, RaiseInterrupt? raised)
     {
         lock (_gate)
         {
@@ -87,7 +99,8 @@ internal sealed class RunJournal(RunRecord run, RunBackground background, Thread
             var events = _open.Closing().Append(last).Select(Stamp).ToList();
             events.ForEach(Observe);
             var outcome = new RunOutcomeRecord(_stages.At(time.GetUtcNow()), usage, quality);
-            return writer.AppendAsync([.. events.Select(Encode)], [new EndRun(run.RunNo, status, outcome, _answer.ToString())]);
+            var end = new EndRun(run.RunNo, status, outcome, _answer.ToString());
+            return writer.AppendAsync([.. events.Select(Encode)], raised is null ? [end] : [end, raised]);
         }
     }
 
@@ -123,6 +136,17 @@ internal sealed class RunJournal(RunRecord run, RunBackground background, Thread
         {
             return _sealed ? throw new OperationCanceledException("The run has ended.") : writer.AppendAsync([], [write]);
         }
+    }
+
+    /// <summary>The event to write, or null where an earlier attempt has written it.</summary>
+    private AgUiEvent? Next(AgUiEvent @event)
+    {
+        if (_sealed) throw new OperationCanceledException("The run has ended.");
+        var isWritten = _written.TryDequeue(out var entry);
+        if (isWritten && !IsSame(entry!, @event)) throw new JournalDivergedException(entry!.Seq);
+        var stamped = isWritten ? Read(entry!) : Stamp(@event);
+        Observe(stamped);
+        return isWritten ? null : stamped;
     }
 
     private void Observe(AgUiEvent @event)

@@ -22,22 +22,31 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         if (await files.MissingAsync(userId, input.FileIds, cancellationToken) is { } missing)
             return RunStart.Refused("not_found", $"There is no file {missing}. Upload it again, or leave it out.");
 
-        // The key is the charge's name: a repeat that races with its first is charged once.
-        var charge = await limit.ChargeAsync(userId, requestId, cancellationToken);
-        if (!charge.IsAllowed)
+        var thread = ThreadKey.Of(caller, input.Normal.ThreadId!);
+        // The thread decides; this look spares the charge.
+        if (input.WhenBusy == WhenBusy.Reject && (await runs.OpenAsync(thread, cancellationToken)).Count > 0) return Busy;
+
+        // The key is the charge's name: a repeat that races with its first is charged once. What answers an interrupt was charged as a question.
+        var charge = input.Answers.Count > 0 ? null : await limit.ChargeAsync(userId, requestId, cancellationToken);
+        if (charge is { IsAllowed: false })
             return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter) with { Charge = charge };
 
-        var thread = ThreadKey.Of(caller, input.Normal.ThreadId!);
         var request = new RunRequest(
-            requestId, input.Normal.RunId!, JsonSerializer.SerializeToUtf8Bytes(input.Normal, WireJson.Default.RunAgentInput), input.Hash, input.Question, Activity.Current?.Id);
+            requestId, input.Normal.RunId!, JsonSerializer.SerializeToUtf8Bytes(input.Normal, WireJson.Default.RunAgentInput), input.Hash, input.Question, Activity.Current?.Id,
+            input.WhenBusy, [.. input.Answers]);
         var acceptance = await grains.GetGrain<IThreadGrain>(thread.ToString()).StartRunAsync(request);
         return acceptance.Kind switch
         {
             AcceptanceKind.Accepted or AcceptanceKind.Repeated => RunStart.Accepted(acceptance.ThreadId, acceptance.RunId, acceptance.Seq) with { Charge = charge },
             AcceptanceKind.IdReused => Reused,
             AcceptanceKind.QueueFull => RunStart.Refused("rate_limited", "Too many questions wait in this thread.", TimeSpan.FromSeconds(5)),
+            AcceptanceKind.Busy => Busy,
+            AcceptanceKind.InterruptPending => RunStart.Refused("interrupt_pending", "This thread waits for your answer. Approve or decline what it asks, then ask again."),
+            AcceptanceKind.InterruptNotPending => RunStart.Refused("interrupt_not_pending", "Nothing in this thread waits for this answer: it was answered already, or came too late. Ask for the change again if you still want it."),
         };
     }
+
+    private static RunStart Busy => RunStart.Refused("thread_busy", "This thread is at work on another question. Wait for its answer, or cancel it, then ask again.");
 
     private static RunStart Reused => RunStart.Refused("id_reused", "This id was used for another question.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Database;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
@@ -6,7 +7,7 @@ using Throughline.Contracts.Facts;
 
 namespace Throughline.Backend.Runs;
 
-/// <summary>The run and its idempotency key: both, or neither.</summary>
+/// <summary>The run, its idempotency key, and the interrupts that it answers: all, or nothing.</summary>
 internal sealed class AcceptRun(RunRequest request) : ILogWrite
 {
     private static readonly TimeSpan KeyLifetime = TimeSpan.FromHours(24);
@@ -26,6 +27,7 @@ internal sealed class AcceptRun(RunRequest request) : ILogWrite
             "INSERT INTO run_requests (user_id, request_id, input_hash, thread_id, run_id, head, accepted_at) VALUES (@u, @id, @hash, @t, @run, @head, @now) ON CONFLICT DO NOTHING", stop,
             ("u", key.UserId), ("id", request.RequestId), ("hash", request.InputHash), ("t", key.ThreadId), ("run", request.RunId), ("head", transaction.LastSeq), ("now", AcceptedAt));
         if (isNew == 0) throw new RequestKnownException();
+        await new TakeInterrupts(request.RunId, request.Answers ?? []).ExecuteAsync(transaction);
 
         RunNo = await connection.ScalarAsync<long?>(
             "INSERT INTO runs (user_id, thread_no, run_id, input, input_hash, status, accepted_at, accepted_head, traceparent) "
@@ -38,6 +40,12 @@ internal sealed class AcceptRun(RunRequest request) : ILogWrite
 /// <summary>The idempotency key or the run's id is taken; what it was used for is in the database.</summary>
 internal sealed class RequestKnownException() : Exception("The request is known.");
 
+/// <summary>The request is not for this thread as it stands.</summary>
+internal sealed class RequestRefusedException(AcceptanceKind kind) : Exception("The request is refused.")
+{
+    public AcceptanceKind Kind => kind;
+}
+
 /// <summary>Written with RUN_STARTED.</summary>
 internal sealed record BeginRun(long RunNo, DateTimeOffset StartedAt, string Question) : ILogWrite
 {
@@ -46,7 +54,7 @@ internal sealed record BeginRun(long RunNo, DateTimeOffset StartedAt, string Que
         await transaction.Connection.ExecuteAsync(
             "UPDATE runs SET status='running', started_at=@at, first_seq=@first, attempts=1 WHERE run_no=@no", transaction.CancellationToken,
             ("at", StartedAt), ("first", transaction.FirstSeq), ("no", RunNo));
-        await Utterance.InsertAsync(transaction, transaction.FirstSeq, Question);
+        if (Question.Length > 0) await Utterance.InsertAsync(transaction, transaction.FirstSeq, Question);
     }
 }
 
@@ -62,6 +70,14 @@ internal sealed record AskCancel(string RunId) : ILogWrite
     public Task ExecuteAsync(LogTransaction transaction) =>
         transaction.Connection.ExecuteAsync(
             "UPDATE runs SET cancel_asked=1 WHERE thread_no=@thread AND run_id=@run", transaction.CancellationToken, ("thread", transaction.ThreadNo), ("run", RunId));
+}
+
+/// <summary>Of every run in the thread that has not ended.</summary>
+internal sealed record AskCancelAll : ILogWrite
+{
+    public Task ExecuteAsync(LogTransaction transaction) =>
+        transaction.Connection.ExecuteAsync(
+            "UPDATE runs SET cancel_asked=1 WHERE thread_no=@thread AND finished_at IS NULL", transaction.CancellationToken, ("thread", transaction.ThreadNo));
 }
 
 /// <summary>Written with RUN_FINISHED or RUN_ERROR.</summary>

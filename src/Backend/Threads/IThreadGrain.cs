@@ -31,10 +31,27 @@ internal interface IThreadGrain : IGrainWithStringKey
 /// <param name="Input">The normalized <c>RunAgentInput</c>, UTF-8 JSON.</param>
 /// <param name="InputHash">Of the input as the client sent it.</param>
 /// <param name="Question">The user's message, of which a new thread's title is made.</param>
+/// <param name="WhenBusy">What shall happen where the thread has a run already.</param>
+/// <param name="Answers">The interrupts that the run answers; none for a question.</param>
 [GenerateSerializer, Immutable, Alias("run-request")]
 internal sealed record RunRequest(
     [property: Id(0)] string RequestId, [property: Id(1)] string RunId, [property: Id(2)] byte[] Input,
-    [property: Id(3)] string InputHash, [property: Id(4)] string Question, [property: Id(5)] string? Traceparent);
+    [property: Id(3)] string InputHash, [property: Id(4)] string Question, [property: Id(5)] string? Traceparent,
+    [property: Id(6)] WhenBusy WhenBusy = WhenBusy.Queue, [property: Id(7)] string[]? Answers = null);
+
+/// <summary>What becomes of a request in a thread that has a run queued or under way: <c>forwardedProps.whenBusy</c>.</summary>
+[GenerateSerializer]
+internal enum WhenBusy
+{
+    /// <summary>It waits its turn.</summary>
+    Queue,
+
+    /// <summary>What is queued or under way ends as cancelled; then it begins.</summary>
+    Interrupt,
+
+    /// <summary>It is refused, and leaves no trace.</summary>
+    Reject,
+}
 
 /// <param name="Seq">The thread's head before the run.</param>
 [GenerateSerializer, Immutable, Alias("run-acceptance")]
@@ -55,4 +72,13 @@ internal enum AcceptanceKind
 
     /// <summary>Too many runs wait in this thread.</summary>
     QueueFull,
+
+    /// <summary>The thread has a run, and the request did not want to wait.</summary>
+    Busy,
+
+    /// <summary>The thread waits for an answer, and the request is none.</summary>
+    InterruptPending,
+
+    /// <summary>The request answers what is not asked, or not any more.</summary>
+    InterruptNotPending,
 }

@@ -15,7 +15,7 @@ internal sealed class ThreadEraser(BackendDatabase database)
             await connection.ExecuteAsync("DELETE FROM run_steps WHERE run_no IN (SELECT run_no FROM runs WHERE thread_no=@no)", cancellationToken, ("no", threadNo));
             await connection.ExecuteAsync("DELETE FROM utterances WHERE thread_no=@no", cancellationToken, ("no", threadNo));
             await ErasureTally.AddAsync(connection, key.UserId, "threads", 1, cancellationToken);
-            foreach (var table in (string[])["events", "facts", "runs"])
+            foreach (var table in (string[])["events", "facts", "runs", "interrupts"])
             {
                 var count = await connection.ExecuteAsync($"DELETE FROM {table} WHERE thread_no=@no", cancellationToken, ("no", threadNo));
                 await ErasureTally.AddAsync(connection, key.UserId, table, count, cancellationToken);

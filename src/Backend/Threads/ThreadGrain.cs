@@ -40,17 +40,26 @@ internal sealed partial class ThreadGrain(
     public async Task<RunAcceptance> StartRunAsync(RunRequest request)
     {
         if (await KnownAsync(request) is { } known) return known;
-        if (_waiting.Count >= options.Value.QueuedPerThread) return new(AcceptanceKind.QueueFull, Key.ThreadId, request.RunId, _writer.Head);
+        // By the database: whoever has seen a run's end may count on it, although its work may not have returned.
+        var isBusy = request.WhenBusy != WhenBusy.Queue && (await runs.OpenAsync(Key, CancellationToken.None)).Count > 0;
+        if (isBusy && request.WhenBusy == WhenBusy.Reject) return Refused(AcceptanceKind.Busy, request);
+        var gives = isBusy && request.WhenBusy == WhenBusy.Interrupt;
+        if (!gives && _waiting.Count >= options.Value.QueuedPerThread) return Refused(AcceptanceKind.QueueFull, request);
 
         var accept = new AcceptRun(request);
         var head = _writer.Head;
         try
         {
-            await _writer.AppendAsync([], [accept], newThread: ThreadTitle.Of(request.Question));
+            // Together: where the new run is durable, the wish that the others end is too.
+            await _writer.AppendAsync([], gives ? [new AskCancelAll(), accept] : [accept], newThread: ThreadTitle.Of(request.Question));
         }
         catch (RequestKnownException)
         {
-            return await KnownAsync(request) ?? Reused(request);
+            return await KnownAsync(request) ?? Refused(AcceptanceKind.IdReused, request);
+        }
+        catch (RequestRefusedException e)
+        {
+            return Refused(e.Kind, request);
         }
         catch (AppendFailedException)
         {
@@ -58,6 +67,7 @@ internal sealed partial class ThreadGrain(
             throw;
         }
 
+        if (gives) await CancelAllAsync();
         var input = System.Text.Json.JsonSerializer.Deserialize(request.Input, Contracts.WireJson.Default.RunAgentInput)!;
         _waiting.Enqueue(new RunRecord(
             accept.RunNo, Key, request.RunId, input, request.InputHash, RunStatus.Queued, accept.AcceptedAt, head, null, null, null, null, 0, false, null, request.Traceparent));
@@ -168,10 +178,16 @@ internal sealed partial class ThreadGrain(
         var known = await runs.RequestAsync(Key.UserId, request.RequestId, time.GetUtcNow(), CancellationToken.None);
         return known is null ? null
             : known.InputHash == request.InputHash ? new RunAcceptance(AcceptanceKind.Repeated, known.ThreadId, known.RunId, known.Head)
-            : Reused(request);
+            : Refused(AcceptanceKind.IdReused, request);
     }
 
-    private RunAcceptance Reused(RunRequest request) => new(AcceptanceKind.IdReused, Key.ThreadId, request.RunId, _writer.Head);
+    private RunAcceptance Refused(AcceptanceKind kind, RunRequest request) => new(kind, Key.ThreadId, request.RunId, _writer.Head);
+
+    private async Task CancelAllAsync()
+    {
+        for (var i = _waiting.Count; i > 0; i--) _waiting.Enqueue(_waiting.Dequeue() with { CancelAsked = true });
+        if (_active is { } active) await active.Cancel.CancelAsync();
+    }
 
     private sealed record ActiveRun(RunRecord Run, CancellationTokenSource Cancel, Task Work, Task Announcement);
 

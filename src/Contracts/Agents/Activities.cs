@@ -29,6 +29,9 @@ public sealed record ChartPoint(
     string Label, string Value, string Text, Guid? FactId = null, bool Emphasis = false, string? Mark = null,
     string? Low = null, string? High = null, string? Note = null);
 
+/// <summary>A file that an approved action wrote: <c>ACTIVITY_SNAPSHOT</c> of type <c>throughline.document</c>; its bytes are <c>/api/documents/{id}</c>.</summary>
+public sealed record DocumentActivity(Guid Id, string Name, string MediaType);
+
 /// <summary>A table: <c>ACTIVITY_SNAPSHOT</c> of type <c>throughline.table</c>.</summary>
 /// <param name="Kind"><c>plain</c>, or <c>plan</c> for a savings plan, whose last row is the total.</param>
 public sealed record TableActivity(

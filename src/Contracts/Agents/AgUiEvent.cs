@@ -48,7 +48,7 @@ public sealed record RunFinished(
 public sealed record RunError(string Message, string Code) : AgUiEvent;
 
 /// <param name="Type"><c>success</c>, <c>interrupt</c> or <c>cancelled</c>.</param>
-public sealed record RunOutcome(string Type, JsonElement? Interrupts = null);
+public sealed record RunOutcome(string Type, IReadOnlyList<Interrupt>? Interrupts = null);
 
 /// <param name="Status">The run's status, e.g. <c>completed</c> or <c>partial</c>.</param>
 /// <param name="Figures">Each figure in the answer with its fact and tool call.</param>
@@ -83,8 +83,8 @@ public sealed record ToolCallEnd(string ToolCallId) : AgUiEvent;
 /// <param name="Content">JSON text of a <see cref="ToolResultContent"/>.</param>
 public sealed record ToolCallResult(string MessageId, string ToolCallId, string Content, string Role = "tool") : AgUiEvent;
 
-/// <param name="ActivityType"><c>throughline.chart</c> or <c>throughline.table</c>.</param>
-/// <param name="Content">A <see cref="ChartActivity"/> or a <see cref="TableActivity"/>.</param>
+/// <param name="ActivityType"><c>throughline.chart</c>, <c>throughline.table</c> or <c>throughline.document</c>.</param>
+/// <param name="Content">A <see cref="ChartActivity"/>, a <see cref="TableActivity"/> or a <see cref="DocumentActivity"/>.</param>
 public sealed record ActivitySnapshot(string MessageId, string ActivityType, JsonElement Content, bool Replace = true) : AgUiEvent;
 
 public sealed record SubagentStarted(string SubagentRunId, string Name, string? Description = null) : AgUiEvent

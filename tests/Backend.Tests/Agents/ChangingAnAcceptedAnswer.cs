@@ -24,7 +24,7 @@ public sealed partial class ChangingAnAcceptedAnswer
         await using var tools = new ToolRunner(run, UsageTools.All, PriceTable.Load(), new AnalysisOptions { ToolTimeout = TimeSpan.FromMinutes(1) }, TimeProvider.System, NullLogger.Instance);
         var profile = await tools.ProfileAsync(stop);
         var intent = IntentReader.Read(run.Question, [], profile, PriceTable.Load(), new DateOnly(2025, 11, 24), TimeZoneInfo.Utc);
-        await new Specialists(new RunWriter(run), tools, intent, profile, PriceTable.Load()).WorkAsync(stop);
+        await new Specialists(run, new RunWriter(run), tools, intent, profile, PriceTable.Load(), run.Settings).WorkAsync(stop);
         var draft = new ReportWriter(tools, intent, profile, run).Write();
         var names = PriceTable.Load().Rows.Select(row => row.Model).Concat(profile.Models).Distinct().ToArray();
         bool Accepts(Draft candidate) => QualityGate.JudgeAsync(

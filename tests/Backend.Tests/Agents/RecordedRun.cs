@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Facts;
@@ -12,6 +13,8 @@ namespace Throughline.Backend.Tests.Agents;
 /// <summary>A run whose journal is kept in memory as JSON, so that it can be resumed from any point of it.</summary>
 internal sealed class RecordedRun(string question, params AttachedFile[] files) : IAgentRun
 {
+    private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public List<AgUiEvent> Events { get; } = [];
 
     public ConcurrentDictionary<string, string> Journal { get; init; } = new();
@@ -37,6 +40,9 @@ internal sealed class RecordedRun(string question, params AttachedFile[] files) 
 
     public IReadOnlyList<AttachedFile> Files => files;
 
+    /// <summary>Done when the first tool is about to work.</summary>
+    public Task FirstCall => _called.Task;
+
     /// <summary>The answer as a person reads it: every message, in order.</summary>
     public string Text => string.Concat(Events.OfType<TextMessageContent>().GroupBy(text => text.MessageId).Select(message => string.Concat(message.Select(text => text.Delta)) + "\n"));
 
@@ -44,11 +50,27 @@ internal sealed class RecordedRun(string question, params AttachedFile[] files) 
 
     public IEnumerable<string> Tools => Events.OfType<ToolCallStart>().Select(call => call.ToolCallName);
 
+    public IReadOnlyList<AnsweredAction> Answers { get; init; } = [];
+
+    public UserSettings Settings { get; init; } = UserSettings.None;
+
+    /// <summary>Actions that took effect.</summary>
+    public List<ProposedAction> Applied { get; } = [];
+
+    public Task ApplyAsync(ProposedAction action, ToolCallResult said, CancellationToken cancellationToken)
+    {
+        Applied.Add(action);
+        Events.Add(said);
+        return Task.CompletedTask;
+    }
+
     public Guid IdFor(string name) => new(SHA256.HashData(Encoding.UTF8.GetBytes(RunId + name)).AsSpan(0, 16));
 
     public ValueTask EmitAsync(AgUiEvent @event, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Events.Add(@event);
+        if (@event is ToolCallEnd) _called.TrySetResult();
         return ValueTask.CompletedTask;
     }
 

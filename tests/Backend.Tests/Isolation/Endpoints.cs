@@ -99,6 +99,13 @@ internal static class Endpoints
         yield return Own("backend", "GET", "/api/files/{id}", "file", 200);
         yield return Own("backend", "DELETE", "/api/files/{id}", "file", 204) with { IsConsuming = true };
         yield return Own("backend", "GET", "/api/facts/{id:guid}", "fact", 200);
+        yield return Self("backend", "GET", "/api/budgets", 200);
+        yield return Self("backend", "DELETE", "/api/budgets/{per}", 204) with { Sample = "/api/budgets/month" };
+        yield return Self("backend", "GET", "/api/alerts", 200);
+        yield return Self("backend", "DELETE", "/api/alerts/{per}", 204) with { Sample = "/api/alerts/day" };
+        yield return Self("backend", "GET", "/api/documents", 200);
+        yield return Own("backend", "GET", "/api/documents/{id}", "document", 200);
+        yield return Own("backend", "DELETE", "/api/documents/{id}", "document", 204) with { IsConsuming = true };
         yield return Self("backend", "GET", "/api/limits", 200);
         yield return Self("backend", "GET", "/api/breakers", 200);
         yield return Self("backend", "GET", "/api/me", 200);

@@ -43,7 +43,7 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         _owner = await platform.SignUpAsync(OwnersCanary, stop);
         _other = await platform.SignUpAsync(OthersCanary, stop);
         var expired = await BriefTokenAsync(stop);
-        foreach (var thing in (string[])["thread", "file", "session", "key", "passkey"]) _things[thing] = await MakeAsync(thing, stop);
+        foreach (var thing in (string[])["thread", "file", "session", "key", "passkey", "document"]) _things[thing] = await MakeAsync(thing, stop);
         _things["other thread"] = await MakeAsync("thread", stop);
         _things["user"] = Owner.UserId.ToString();
         await using (var bystander = await platform.SignUpAsync("bystander", stop)) _things["bystander"] = bystander.UserId.ToString();
@@ -91,6 +91,8 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
 
             case "file":
                 return (await Owner.UploadAsync($"{OwnersCanary}-{Guid.NewGuid():N}.csv", Uploads.Trace(20, Random.Shared.Next(2, 1_000_000)), cancellationToken)).Id.ToString();
+            case "document":
+                return await DocumentAsync(cancellationToken);
             case "session":
                 await using (var device = await platform.SignInAsync(Owner.UserId, Owner.Email, cancellationToken))
                     return SessionOf(device.AccessToken);
@@ -130,6 +132,19 @@ public sealed partial class World(BackendStack platform) : IAsyncLifetime
         using var auth = user.CreateHttp(platform.Auth);
         using var answer = await auth.PostAsJsonAsync("/auth/api-keys", new NewApiKey($"key {(user == Owner ? OwnersCanary : OthersCanary)}", scopes), WireJson.Default.NewApiKey, cancellationToken);
         return await answer.ReadAsync(WireJson.Default.CreatedApiKey, cancellationToken);
+    }
+
+    /// <summary>Has a routing patch written: asked for, and approved.</summary>
+    private async Task<string> DocumentAsync(CancellationToken cancellationToken)
+    {
+        var file = await Owner.UploadAsync($"{OwnersCanary}-plan.csv", Actions.Approvals.Northwind(), cancellationToken);
+        await using var socket = await RawSocket.OpenAsync(platform, Owner, cancellationToken);
+        var (thread, run) = ($"plan-{Guid.NewGuid():N}", $"run-{Guid.NewGuid():N}");
+        var interrupt = await Actions.Approvals.ProposeAsync(socket, "Write the routing patch for this plan", thread, run, cancellationToken, file.Id);
+        var ack = await Actions.Approvals.ResumeAsync(socket, $"yes-{run}", thread, interrupt, true, cancellationToken);
+        await socket.EndOfAsync(ack.GetProperty("runId").GetString()!, cancellationToken);
+        var shown = socket.EventsOf(thread).Last(e => RawSocket.EventType(e) == "ACTIVITY_SNAPSHOT").GetProperty("event").GetProperty("content");
+        return shown.GetProperty("id").GetString()!;
     }
 
     private async Task<string> PasskeyAsync(CancellationToken cancellationToken)

@@ -11,8 +11,8 @@ internal sealed record Draft(IReadOnlyList<DraftBlock> Blocks, IReadOnlyList<str
     public string Text => string.Join("\n\n", Blocks.Select(block => block.Text).OfType<string>());
 }
 
-/// <summary>One of: text, a template in Markdown; a chart; a table.</summary>
-internal sealed record DraftBlock(string? Text = null, ChartDraft? Chart = null, TableDraft? Table = null);
+/// <summary>One of: text, a template in Markdown; a chart; a table; a file that was written.</summary>
+internal sealed record DraftBlock(string? Text = null, ChartDraft? Chart = null, TableDraft? Table = null, DocumentActivity? Document = null);
 
 internal sealed record TableDraft(
     string Title, string Caption, string Kind, IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<CellDraft>> Rows);

@@ -12,7 +12,8 @@ internal static class Renderer
         { Text: { } text } => new AnswerBlock(facts.Markdown(text)),
         { Chart: { } chart } => new AnswerBlock(Chart: Chart(chart, facts)),
         { Table: { } table } => new AnswerBlock(Table: Table(table, facts)),
-        _ => throw new ArgumentException("A block holds text, a chart or a table.", nameof(draft)),
+        { Document: { } document } => new AnswerBlock(Document: document),
+        _ => throw new ArgumentException("A block holds text, a chart, a table or a file.", nameof(draft)),
     })];
 
     /// <summary>Keys of all facts that a draft shows, in reading order.</summary>

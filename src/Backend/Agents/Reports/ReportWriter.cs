@@ -1,11 +1,13 @@
 using Throughline.Analysis.Facts;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Actions;
+using Throughline.Backend.Agents.Actions;
 using Throughline.Backend.Agents.Triage;
 
 namespace Throughline.Backend.Agents.Reports;
 
 /// <summary>Writes the deterministic answer: the first sentence bold and complete in itself, then figures, charts, plan, notes.</summary>
-internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile? profile, IAgentRun run)
+internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile? profile, IAgentRun run, ProposedAction? proposed = null)
 {
     private readonly List<DraftBlock> _blocks = [];
     private IReadOnlyList<PlanAction> _plan = [];
@@ -14,6 +16,14 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
 
     public Draft Write()
     {
+        if (intent.Action is { } wish)
+        {
+            if (tools.Failures.Count > 0) Text(Failed());
+            Text(proposed is null ? ActionText.Lacking(wish.Topic) : ActionText.Asked(proposed, Facts));
+            if (proposed is not null) Plan();
+            return Done();
+        }
+
         if (profile is null || intent.Asks(Topic.Greeting) || intent.Asks(Topic.OutOfScope))
         {
             if (profile is null && tools.Output("price_list") is { Items.Count: > 0 }) Prices();
@@ -311,6 +321,9 @@ internal sealed class ReportWriter(ToolRunner tools, Intent intent, DataProfile?
 
     private void Notes()
     {
+        if (Facts.Has("budget.spent")) Text("Your monthly budget is {{f:budget.amount}}." + ActionText.Used("", Facts));
+        foreach (var per in (string[])["day", "month"])
+            if (Facts.Has($"alert.{per}.count")) Text($"Your alert is set at {{{{f:alert.{per}.amount}}}} a {per}." + ActionText.Passed("", per, Facts));
         if (Facts.Has("unpriced.requests") && Facts.Has("spend.total") && tools.Output("unpriced_coverage") is { } unpriced)
         {
             Text("Not in these figures: {{f:unpriced.requests}} requests, {{f:unpriced.share}} of all, name " + string.Join(", ", unpriced.Items.Take(5).Select(item => $"{{{{c:unpriced.{item}}}}}")) + ", which has no price.");

@@ -13,7 +13,9 @@ internal static partial class IntentReader
     public static Intent Read(
         string question, IReadOnlyList<string> earlier, DataProfile profile, PriceTable prices, DateOnly today, TimeZoneInfo zone)
     {
-        var topics = TopicWords.In(question).ToList();
+        var action = ActionMention.In(question);
+        // Who asks for a change asks for nothing else: "set a budget of $500 a month" is no question about spend.
+        List<Topic> topics = action is { Topic: Topic.RoutingPatch } ? [Topic.RoutingPatch, Topic.Savings] : action is not null ? [action.Topic] : [.. TopicWords.In(question)];
         var mentions = ModelMentions.In(question, prices, profile.Models);
         var (assumed, whatIf, filter) = ModelsIn(question, mentions, profile);
         if (assumed is null && !profile.Has("model"))
@@ -44,7 +46,7 @@ internal static partial class IntentReader
 
         var compare = days.Count > 1 ? scope with { From = days[1].From, To = days[1].To, Name = "second" } : null;
         return new Intent(
-            CategoryOf(topics, assumed is not null), topics, scope, whatIf, Top(question), MinTokens(question), compare, Lacking(topics, profile));
+            CategoryOf(topics, assumed is not null), topics, scope, whatIf, Top(question), MinTokens(question), compare, Lacking(topics, profile), action);
     }
 
     private static (string? Assumed, IReadOnlyList<string> WhatIf, string? Filter) ModelsIn(
@@ -86,6 +88,8 @@ internal static partial class IntentReader
     private static string CategoryOf(List<Topic> topics, bool isAssumed)
     {
         if (topics.Contains(Topic.Greeting) || topics.Contains(Topic.OutOfScope)) return Category.General;
+        if (topics.Contains(Topic.RoutingPatch)) return Category.Configuration;
+        if (topics.Contains(Topic.SetBudget) || topics.Contains(Topic.SetAlert)) return Category.Monitoring;
         if (topics.Contains(Topic.Anomaly) || topics.Contains(Topic.FullReport) || topics.Contains(Topic.Forecast)) return Category.Monitoring;
         if (topics.Contains(Topic.Prices) && !topics.Contains(Topic.WhatIf)) return Category.Supply;
         if (topics.Contains(Topic.Latency)) return Category.Performance;

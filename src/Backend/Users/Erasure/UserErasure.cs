@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using Throughline.Backend.Actions;
 using Throughline.Backend.Breakers;
 using Throughline.Backend.Database;
 using Throughline.Backend.Files;
@@ -8,7 +9,7 @@ using Throughline.Backend.Threads;
 
 namespace Throughline.Backend.Users.Erasure;
 
-/// <summary>Erases what deleted users leave: threads with their facts, files; then reports it to auth. Goes on after a restart where it was.</summary>
+/// <summary>Erases what deleted users leave: threads with their facts, files, budgets and the like; then reports it to auth. Goes on after a restart where it was.</summary>
 internal sealed partial class UserErasure(
     BackendDatabase database, FileStore files, ClosedSockets sockets, ErasureReports reports, IGrainFactory grains, ReplicaSignal signal, TimeProvider time,
     ILogger<UserErasure> logger) : BackgroundService
@@ -89,6 +90,7 @@ internal sealed partial class UserErasure(
             await ErasureTally.AddAsync(connection, userId, table, count, cancellationToken);
         }
 
+        await ActionStore.EraseAllAsync(connection, userId, cancellationToken);
         await ErasureTally.AddAsync(connection, userId, "sockets", sockets.Take(userId), cancellationToken);
         await ErasureTally.AddAsync(connection, userId, "profile", 1, cancellationToken);
         await connection.ExecuteAsync(

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using Throughline.Backend.Tests.Actions;
 using Throughline.Backend.Tests.Files;
 using Throughline.Backend.Tests.Users.Revoking;
 using Throughline.Contracts;
@@ -46,6 +47,27 @@ public sealed class ErasingAnAccount(Services services) : IClassFixture<Services
         // Of somebody else, everything.
         Assert.NotEmpty(services.StoredOf(bob));
         Assert.Equal(2, (await (await bob.Http.GetAsync("/api/threads", stop)).ReadAsync(WireJson.Default.PageThreadSummary, stop)).Items.Count);
+    }
+
+    [Fact]
+    public async Task What_was_approved_and_what_still_waits_goes_too()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var alice = await services.SignUpAsync("alice", stop);
+        var file = await alice.UploadAsync("plan.csv", Approvals.Northwind(), stop);
+        await using var socket = await RawSocket.OpenAsync(services, alice, stop);
+        string[] questions = ["Set a budget of $500 a month", "Alert me when daily spend passes $20", "Write the routing patch for this plan"];
+        foreach (var question in questions)
+        {
+            var interrupt = await socket.ProposeAsync(question, "thread", question, stop, file.Id);
+            await socket.EndOfAsync((await socket.ResumeAsync($"yes {question}", "thread", interrupt, true, stop)).GetProperty("runId").GetString()!, stop);
+        }
+
+        await socket.ProposeAsync("Set a budget of $600 a month", "waiting", "waiting", stop);
+
+        using var deleted = await alice.Auth.DeleteAsync("/auth/me", stop);
+        var items = (await CompletedAsync(deleted.Headers.Location!, stop)).Items.Where(i => i.Holder == "backend").ToDictionary(i => i.What, i => i.Count);
+        Assert.Equal((1, 1, 1, 4), (items["budgets"], items["alerts"], items["documents"], items["interrupts"]));
     }
 
     [Fact]
