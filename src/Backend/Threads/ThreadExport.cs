@@ -90,12 +90,17 @@ internal sealed class ExchangeFold
 
     public IReadOnlyList<Exchange> Exchanges => _exchanges;
 
+    /// <summary>Who answers an interrupt asks nothing, but says something.</summary>
+    private static string QuestionOf(RunAgentInput input) => input.Resume is { Count: > 0 } answers
+        ? answers.All(answer => Actions.ActionAnswer.IsApproved(answer) == true) ? "Approved." : "Not approved."
+        : Runs.RunInput.QuestionOf(input);
+
     public void Add(AgUiEvent @event)
     {
         if (@event is RunStarted { Input: { } input } started)
         {
             _answer.Clear();
-            _exchanges.Add(new Exchange(DateTimeOffset.FromUnixTimeMilliseconds(started.Timestamp ?? 0), started.RunId, Runs.RunInput.QuestionOf(input), "", []));
+            _exchanges.Add(new Exchange(DateTimeOffset.FromUnixTimeMilliseconds(started.Timestamp ?? 0), started.RunId, QuestionOf(input), "", []));
         }
         else if (@event is TextMessageContent content)
         {

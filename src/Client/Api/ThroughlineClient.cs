@@ -2,6 +2,7 @@ using Throughline.Client.Files;
 using Throughline.Client.Tokens;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
+using Throughline.Contracts.Actions;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Facts;
 using Throughline.Contracts.Files;
@@ -98,6 +99,31 @@ public sealed class ThroughlineClient(HttpClient http, IAccessTokenSource tokens
     /// <summary>As <see cref="GetFactAsync"/>, computed once more from the stored rows: <see cref="Fact.Recomputes"/> says whether the figure holds.</summary>
     public Task<Fact> RecomputeFactAsync(Guid factId, CancellationToken cancellationToken) =>
         _api.GetAsync(Paths.With(Paths.Of("/api/facts", $"{factId}"), ("recompute", "true")), WireJson.Default.Fact, cancellationToken);
+
+    /// <summary>The approved budget, of which there is one at most. Cost answers compare spend with it.</summary>
+    public Task<Page<Budget>> ListBudgetsAsync(CancellationToken cancellationToken) => _api.GetAsync("/api/budgets", WireJson.Default.PageBudget, cancellationToken);
+
+    /// <summary>Takes back the monthly budget; does nothing where none is set.</summary>
+    public Task DeleteBudgetAsync(CancellationToken cancellationToken) => _api.SendAsync(HttpMethod.Delete, "/api/budgets/month", cancellationToken);
+
+    /// <summary>The approved alerts: at most one for the day and one for the month.</summary>
+    public Task<Page<Alert>> ListAlertsAsync(CancellationToken cancellationToken) => _api.GetAsync("/api/alerts", WireJson.Default.PageAlert, cancellationToken);
+
+    /// <param name="per"><c>day</c> or <c>month</c>.</param>
+    public Task DeleteAlertAsync(string per, CancellationToken cancellationToken) => _api.SendAsync(HttpMethod.Delete, Paths.Of("/api/alerts", per), cancellationToken);
+
+    /// <summary>Files that approved actions wrote, newest first.</summary>
+    public Task<Page<Document>> ListDocumentsAsync(string? cursor, int? limit, CancellationToken cancellationToken) =>
+        _api.GetAsync(Paths.With("/api/documents", ("cursor", cursor), ("limit", limit)), WireJson.Default.PageDocument, cancellationToken);
+
+    /// <summary>A written file's text.</summary>
+    public async Task<string> ReadDocumentAsync(Guid id, CancellationToken cancellationToken)
+    {
+        using var answer = await _api.AnswerAsync(HttpMethod.Get, Paths.Of("/api/documents", $"{id}"), null, null, cancellationToken);
+        return await answer.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    public Task DeleteDocumentAsync(Guid id, CancellationToken cancellationToken) => _api.SendAsync(HttpMethod.Delete, Paths.Of("/api/documents", $"{id}"), cancellationToken);
 
     public Task<LimitReport> GetLimitsAsync(CancellationToken cancellationToken) =>
         _api.GetAsync("/api/limits", WireJson.Default.LimitReport, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Throughline.Client.Problems;
 using Throughline.Client.Runs;
 using Throughline.Client.Tokens;
@@ -70,10 +71,18 @@ public sealed class ThreadConnection : IAsyncDisposable
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         RequestAsync(new CancelRun(runId) { Id = NewId() }, cancellationToken);
 
-    /// <summary>Answers what a run asked before it goes on.</summary>
-    /// <exception cref="ProtocolException"><c>interrupt_not_pending</c>: answered already, or never asked.</exception>
-    public Task ResumeAsync(string threadId, IReadOnlyList<ResumeEntry> answers, CancellationToken cancellationToken) =>
-        RequestAsync(new ResumeRun(threadId, answers) { Id = NewId() }, cancellationToken);
+    /// <summary>Answers what a run asked before it changes something. A new run goes on from there.</summary>
+    /// <exception cref="ProtocolException"><c>interrupt_not_pending</c>: answered already, too late, or never asked.</exception>
+    public async Task<StartedRun> ResumeAsync(string threadId, IReadOnlyList<ResumeEntry> answers, CancellationToken cancellationToken)
+    {
+        var ack = await RequestAsync(new ResumeRun(threadId, answers) { Id = NewId() }, cancellationToken);
+        return new StartedRun(threadId, ack.RunId ?? "", ack.Seq ?? 0);
+    }
+
+    /// <summary>Approves or declines one change: <see cref="ResumeAsync"/> with the payload that interrupts of ours ask for.</summary>
+    /// <exception cref="ProtocolException">As <see cref="ResumeAsync"/>.</exception>
+    public Task<StartedRun> AnswerAsync(string threadId, string interruptId, bool isApproved, CancellationToken cancellationToken) =>
+        ResumeAsync(threadId, [new ResumeEntry(interruptId, "resolved", JsonElement.Parse(isApproved ? """{"approved":true}""" : """{"approved":false}"""))], cancellationToken);
 
     /// <summary>Reads a thread's events in order, then waits for new ones.</summary>
     /// <param name="after"><c>seq</c> of the last event the caller has; 0 reads from the first.</param>

@@ -77,12 +77,19 @@ internal sealed class Conversation(string question, IReadOnlyList<FileInfo> file
                 case RunFinished finished:
                     Console.WriteLine(text.End());
                     await PrintSourcesAsync(api, finished.Result?.Figures?.Where(f => text.Printed.Contains(f.FactId)) ?? [], cancellationToken);
+                    foreach (var asked in finished.Outcome.Interrupts ?? [])
+                        await Console.Error.WriteLineAsync(Waiting(finished.ThreadId, asked));
                     return finished.Outcome.Type == "success" ? ExitCode.Stopped : ExitCode.Other;
             }
         }
 
         return ExitCode.Other;
     }
+
+    /// <summary>What to do where the answer waits for an approval; the shell itself approves nothing.</summary>
+    private static string Waiting(string threadId, Interrupt asked) =>
+        $"Waiting for your approval: {asked.Message} Nothing has changed. Approve or decline it in the web app, in the thread /threads/{Uri.EscapeDataString(threadId)}"
+        + (asked.ExpiresAt is { } until ? $", until {until:yyyy-MM-dd HH:mm} UTC." : ".");
 
     private static async Task PrintSourcesAsync(ThroughlineClient api, IEnumerable<Figure> figures, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Throughline.Contracts.Agents;
 
 namespace Throughline.Web.Threads;
 
-/// <summary>A part of an answer: text, a chart or a table.</summary>
+/// <summary>A part of an answer: text, a chart, a table or a file.</summary>
 public abstract record AnswerBlock(string MessageId)
 {
     /// <returns><c>null</c> for an activity this app does not know.</returns>
@@ -17,6 +17,7 @@ public abstract record AnswerBlock(string MessageId)
             {
                 "throughline.chart" when activity.Content.Deserialize(WireJson.Default.ChartActivity) is { } chart => new ChartBlock(activity.MessageId, chart),
                 "throughline.table" when activity.Content.Deserialize(WireJson.Default.TableActivity) is { } table => new TableBlock(activity.MessageId, table),
+                "throughline.document" when activity.Content.Deserialize(WireJson.Default.DocumentActivity) is { } document => new DocumentBlock(activity.MessageId, document),
                 _ => null,
             };
         }
@@ -30,6 +31,8 @@ public abstract record AnswerBlock(string MessageId)
 public sealed record ChartBlock(string MessageId, ChartActivity Chart) : AnswerBlock(MessageId);
 
 public sealed record TableBlock(string MessageId, TableActivity Table) : AnswerBlock(MessageId);
+
+public sealed record DocumentBlock(string MessageId, DocumentActivity Document) : AnswerBlock(MessageId);
 
 public sealed record TextBlock(string MessageId) : AnswerBlock(MessageId)
 {

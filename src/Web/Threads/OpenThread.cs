@@ -67,6 +67,14 @@ public sealed class OpenThread : IDisposable
         return null;
     }
 
+    /// <summary>Approves or declines what a run asks.</summary>
+    /// <returns>Why the answer was refused.</returns>
+    public async Task<Failure?> AnswerAsync(string interruptId, bool isApproved)
+    {
+        var (_, failure) = await Attempt.Of(_line.Connection.AnswerAsync(View.ThreadId, interruptId, isApproved, _closed.Token));
+        return failure;
+    }
+
     public Task<Failure?> StopAsync() => View.Active is { } run
         ? Attempt.Of(_line.Connection.CancelAsync(run.RunId, _closed.Token))
         : Task.FromResult<Failure?>(null);

@@ -19,6 +19,8 @@ public sealed partial class RunCard
 
     [Parameter, EditorRequired] public Func<string, Task<Failure?>> OnAsk { get; set; } = default!;
 
+    [Parameter, EditorRequired] public Func<string, bool, Task<Failure?>> OnAnswer { get; set; } = default!;
+
     // While there is no text yet, the tool calls are what there is to see.
     private bool ShowsToolsLive => Run.Status == RunStatus.Running && Run.Blocks.Count == 0 && Run.ToolCalls.Count > 0;
 

@@ -10,6 +10,7 @@ public enum RunStatus
     Partial,
     Cancelled,
     Failed,
+    Interrupted,
 }
 
 /// <summary>One question and what became of it.</summary>
@@ -45,6 +46,9 @@ public sealed class RunView(string runId)
 
     public RunError? Error { get; private set; }
 
+    /// <summary>What the run asks before it changes something.</summary>
+    public IReadOnlyList<ApprovalView> Approvals { get; private set; } = [];
+
     /// <summary>The whole answer as Markdown, for copying.</summary>
     public string Markdown => string.Join("\n\n", _blocks.OfType<TextBlock>().Select(block => block.Text.Trim()));
 
@@ -54,9 +58,13 @@ public sealed class RunView(string runId)
         AskedAt = started.Timestamp is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : AskedAt;
         if (started.Input is not { } input)
             return;
-        Question = MessageText.Of(input.Messages?.LastOrDefault(message => message.Role == "user")) ?? Question;
+        Question = MessageText.Of(input.Messages?.LastOrDefault(message => message.Role == "user")) ?? AnswerOf(input) ?? Question;
         FileIds = ForwardedFiles.Of(input.ForwardedProps) ?? FileIds;
     }
+
+    /// <summary>Who answers what a run asked writes no message.</summary>
+    private static string? AnswerOf(RunAgentInput input) =>
+        input.Resume is { Count: > 0 } answers ? answers.All(ApprovalView.Approves) ? "Approved" : "Declined" : null;
 
     internal void Apply(AgUiEvent @event)
     {
@@ -104,9 +112,11 @@ public sealed class RunView(string runId)
     private void Finish(RunFinished finished)
     {
         Result = finished.Result;
+        Approvals = [.. (finished.Outcome.Interrupts ?? []).Select(interrupt => new ApprovalView(interrupt))];
         End(finished switch
         {
             { Outcome.Type: "cancelled" } => RunStatus.Cancelled,
+            { Outcome.Type: "interrupt" } => RunStatus.Interrupted,
             { Result.Status: "partial" } => RunStatus.Partial,
             _ => RunStatus.Completed,
         });

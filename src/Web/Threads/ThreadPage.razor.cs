@@ -129,6 +129,8 @@ public sealed partial class ThreadPage
         return failure;
     }
 
+    private Task<Failure?> AnswerAsync(string interruptId, bool isApproved) => _thread?.AnswerAsync(interruptId, isApproved) ?? Task.FromResult<Failure?>(null);
+
     private async Task StopAsync()
     {
         if (_thread is not null && await _thread.StopAsync() is { Code: not "run_not_active" } failure)
@@ -156,6 +158,7 @@ public sealed partial class ThreadPage
         {
             RunStatus.Failed => $"The run failed. {run.Error?.Message}",
             RunStatus.Cancelled => "The run was stopped.",
+            RunStatus.Interrupted => "Your approval is needed: " + string.Join(" ", run.Approvals.Select(approval => approval.Question)),
             _ => "Answer: " + PlainText.Of(run.Markdown),
         };
         Threads.Ended(_thread?.View.ThreadId ?? "");

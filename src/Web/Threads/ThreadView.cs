@@ -43,10 +43,17 @@ public sealed class ThreadView(string threadId)
         Head = entry.Seq;
         var @event = entry.Event.Deserialize(WireJson.Default.AgUiEvent);
         if (@event is RunStarted started)
-            Find(started.RunId).Begin(started);
+            Begin(started);
         else if (@event is not null && Owner(@event) is { } run)
             run.Apply(@event);
         return true;
+    }
+
+    private void Begin(RunStarted started)
+    {
+        Find(started.RunId).Begin(started);
+        foreach (var entry in started.Input?.Resume ?? [])
+            _runs.SelectMany(run => run.Approvals).FirstOrDefault(approval => approval.Id == entry.InterruptId)?.Answer(entry);
     }
 
     private RunView? Owner(AgUiEvent @event) =>

@@ -76,6 +76,25 @@ public sealed class FoldingAThread
         Assert.Equal((RunStatus.Cancelled, StageState.Stopped, ToolCallState.Stopped), (run.Status, run.Stages[0].State, run.ToolCalls[0].State));
     }
 
+    [Theory]
+    [InlineData(true, "Approved")]
+    [InlineData(false, "Declined")]
+    public void What_waits_for_an_approval_is_answered_by_the_run_that_brings_the_answer(bool isApproved, string said)
+    {
+        var until = DateTimeOffset.UnixEpoch.AddDays(1);
+        var asked = new Interrupt("i1", "tool_call", "Set a monthly budget of $500.00?", "t1", ExpiresAt: until, Metadata: new(new Proposal("set_budget", [new("Monthly budget", "$500.00")])));
+        var log = new Log().Begin("Set a budget").Add(new ToolCallStart("t1", "set_budget"), 10).Add(new RunFinished(Log.Thread, Log.Run, new RunOutcome("interrupt", [asked])), 20);
+        var waiting = Assert.Single(Assert.Single(log.Fold().Runs).Approvals);
+        Assert.True(waiting.IsPending(until.AddSeconds(-1)));
+        Assert.False(waiting.IsPending(until));
+
+        var payload = JsonSerializer.SerializeToElement(new { approved = isApproved });
+        var runs = log.Add(new RunStarted(Log.Thread, "run-2", new RunAgentInput(Messages: [], Resume: [new ResumeEntry("i1", "resolved", payload)])), 30).Fold().Runs;
+
+        Assert.Equal((RunStatus.Interrupted, isApproved, false), (runs[0].Status, runs[0].Approvals[0].IsApproved, runs[0].Approvals[0].IsPending(DateTimeOffset.UnixEpoch)));
+        Assert.Equal(said, runs[1].Question);
+    }
+
     [Fact]
     public void A_failed_run_marks_the_stage_it_failed_in()
     {
