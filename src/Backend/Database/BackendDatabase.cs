@@ -34,6 +34,9 @@ internal sealed class BackendDatabase : IAsyncDisposable
 
     public bool IsPostgres => _postgres is not null;
 
+    /// <summary>SQL for the database's own time, in milliseconds since 1970: the one clock that all nodes share.</summary>
+    public string Now => IsPostgres ? "(extract(epoch from clock_timestamp()) * 1000)::bigint" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
     /// <summary>Makes the database where there is none. SQLite's file then keeps its write-ahead log for good, so that readers and the writer do not wait for each other.</summary>
     public Task EnsureCreatedAsync(CancellationToken cancellationToken) =>
         _connectionString is null

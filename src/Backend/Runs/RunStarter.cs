@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Throughline.Backend.Files;
 using Throughline.Backend.Limits;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
@@ -10,7 +11,7 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Runs;
 
 /// <summary>Accepts runs, whichever way they come: checks, charges, hands them to the thread.</summary>
-internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore files, MessageLimit limit, TimeProvider time)
+internal sealed class RunStarter(ThreadGrains grains, RunStore runs, FileStore files, MessageLimit limit, TimeProvider time)
 {
     /// <param name="requestId">The idempotency key.</param>
     public async Task<RunStart> StartAsync(AccessToken caller, string requestId, RunAgentInput sent, CancellationToken cancellationToken)
@@ -30,7 +31,7 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         var thread = ThreadKey.Of(caller, input.Normal.ThreadId!);
         var request = new RunRequest(
             requestId, input.Normal.RunId!, JsonSerializer.SerializeToUtf8Bytes(input.Normal, WireJson.Default.RunAgentInput), input.Hash, input.Question, Activity.Current?.Id);
-        var acceptance = await grains.GetGrain<IThreadGrain>(thread.ToString()).StartRunAsync(request);
+        var acceptance = await grains.CallAsync(thread, grain => grain.StartRunAsync(request));
         return acceptance.Kind switch
         {
             AcceptanceKind.Accepted or AcceptanceKind.Repeated => RunStart.Accepted(acceptance.ThreadId, acceptance.RunId, acceptance.Seq) with { Charge = charge },

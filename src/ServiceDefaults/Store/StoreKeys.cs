@@ -17,6 +17,9 @@ public static class StoreKeys
 #pragma warning disable RS0030 // this is the place
     /// <summary>Where auth calls out that something has changed (<see cref="Doorbell"/>).</summary>
     public static RedisChannel Changes { get; } = RedisChannel.Literal("changes");
+
+    /// <summary>Where backend nodes call out that threads have become longer.</summary>
+    public static RedisChannel Appends { get; } = RedisChannel.Literal("appends");
 #pragma warning restore RS0030
 
     /// <summary>What a caller sent never becomes a part as it is; ids and hashes do. A colon would let one key pass for another.</summary>
