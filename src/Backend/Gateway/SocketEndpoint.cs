@@ -34,7 +34,8 @@ internal sealed class SocketEndpoint(
         }
 
         var (token, refusal) = await credentials.FindAsync(context);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        // Not disposed: that resets the connection, and a close frame on its way would never arrive. It ends with this request.
+        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
         });
@@ -78,8 +79,13 @@ internal sealed class SocketEndpoint(
             await reading.WaitAsync(CloseWithin, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await lost.CancelAsync();
-        connection.Socket.Abort();
+        if (!sending.IsCompleted || !reading.IsCompleted)
+        {
+            // Only now: a reset overtakes what is under way, such as the close frame that says what was wrong.
+            await lost.CancelAsync();
+            connection.Socket.Abort();
+        }
+
         await Task.WhenAll(sending, reading);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Throughline.Client.Connection;
 using Throughline.Client.Runs;
-using Throughline.Client.Tokens;
 using Throughline.Testing;
 
 namespace Throughline.Backend.Tests.Storm;
@@ -11,6 +10,7 @@ public sealed class WeatheringAStorm(StormServices services) : IClassFixture<Sto
 {
     private const int People = 4;
     private const int EventsEach = 250; // of a schedule: 40 of them see 10,000
+    private const int SignInEach = 50; // schedules: well before the access tokens end
     private static readonly int Schedules = SuiteSize.Of(40, 2000);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
@@ -19,11 +19,13 @@ public sealed class WeatheringAStorm(StormServices services) : IClassFixture<Sto
     [Fact]
     public async Task Nothing_acknowledged_is_lost_doubled_or_out_of_order()
     {
-        var members = new List<Member>();
-        for (var i = 0; i < People; i++) members.Add(await services.SignUpAsync($"person-{i}", Stop));
+        var members = new Member[People];
+        for (var i = 0; i < People; i++) members[i] = await services.SignUpAsync($"person-{i}", Stop);
         var (struck, recoveries, events) = (new Dictionary<string, int>(), new List<double>(), 0L);
         for (var schedule = 0; schedule < Schedules; schedule++)
         {
+            if (schedule % SignInEach == SignInEach - 1)
+                for (var i = 0; i < People; i++) members[i] = await services.SignInAsync(members[i].UserId, members[i].Email, Stop);
             var random = new Random(unchecked((SuiteSize.Seed * 31) + schedule));
             events += await RunAsync(schedule, random, members, struck, recoveries);
         }
@@ -41,11 +43,11 @@ public sealed class WeatheringAStorm(StormServices services) : IClassFixture<Sto
         var kinds = Faults.Of(services, Stop);
         var options = new ThreadConnectionOptions { FirstBackoff = TimeSpan.FromMilliseconds(50), LongestBackoff = TimeSpan.FromMilliseconds(500), ConnectTimeout = TimeSpan.FromSeconds(3) };
         var streams = members.Select(member => new LiveStream(
-            new ThreadConnection(services.Socket, new Token(member.AccessToken), options), $"storm-{schedule}", new Question("What can you do?") { ThreadId = $"storm-{schedule}" })).ToList();
+            new ThreadConnection(services.Socket, new FixedToken(member.AccessToken), options), $"storm-{schedule}", new Question("What can you do?") { ThreadId = $"storm-{schedule}" })).ToList();
         try
         {
             for (var i = 0; i < streams.Count; i++) streams[i].Begin(AskEvery * i / streams.Count, AskEvery, Stop);
-            while (streams.Sum(stream => stream.Events) < EventsEach || schedule == 0 && struck.Count == 0)
+            while (streams.Sum(stream => stream.Events) < EventsEach)
             {
                 foreach (var stream in streams) await stream.AnsweredAsync(stream.Answered + random.Next(1, 3), Stop);
                 var fault = kinds[random.Next(kinds.Count)](random);
@@ -67,12 +69,5 @@ public sealed class WeatheringAStorm(StormServices services) : IClassFixture<Sto
         {
             foreach (var stream in streams) await stream.DisposeAsync();
         }
-    }
-
-    private sealed class Token(string token) : IAccessTokenSource
-    {
-        public ValueTask<string?> GetAsync(CancellationToken cancellationToken) => new(token);
-
-        public ValueTask<string?> RenewAsync(string refused, CancellationToken cancellationToken) => new(token);
     }
 }
