@@ -31,8 +31,10 @@ builder.Services.AddGateway();
 
 var app = builder.Build();
 app.MapServiceDefaults();
+app.UseFrontendProof();
 app.UseRestoreGate();
 app.UseAuthentication();
+app.UseLimits();
 app.UseAuthorization();
 app.UseApiKeyScopes(ApiKeyReach.Of);
 app.MapGateway();

@@ -1,7 +1,4 @@
 using Polly;
-using Polly.CircuitBreaker;
-using Polly.Timeout;
-using StackExchange.Redis;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
 
@@ -24,7 +21,5 @@ internal sealed class DependencyBreakers(TimeProvider time)
     public Task AuthIsNewAsync(CancellationToken cancellationToken) => _auth.CloseAsync(cancellationToken);
 
     /// <summary>Whether the exception means that a dependency is away, not that we have a bug.</summary>
-    public static bool IsAway(Exception exception) =>
-        exception is RedisException or RedisTimeoutException or StoreUnavailableException or BrokenCircuitException or TimeoutRejectedException
-            or TimeoutException or HttpRequestException;
+    public static bool IsAway(Exception exception) => DependencyBreaker.IsAway(exception);
 }
