@@ -90,9 +90,10 @@ internal sealed class LocalFlow : LocalCount
         var wait = TimeSpan.Zero;
         if (charge.Amount > 0 && used + charge.Amount - policy.Quota is var over and > Nothing)
         {
-            wait = Milliseconds(over * unit);
-            // What is held does not leak: it goes when it is settled or its time is over.
-            if (over > _level && others.Count > 0 && others.Max(h => h.Until) - now is var released && released > wait) wait = released;
+            // Either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
+            var released = others.Count == 0 ? 0 : (others.Max(h => h.Until) - now).TotalMilliseconds;
+            var afterHolds = Math.Max(released, (over - (used - _level)) * unit);
+            wait = Milliseconds(over <= _level ? Math.Min(afterHolds, over * unit) : afterHolds);
         }
 
         if (charge.Amount > 0 && charge.Amount >= _blocked.Amount && _blocked.Until - now is var blocked && blocked > wait) wait = blocked;

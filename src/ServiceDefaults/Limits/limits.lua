@@ -36,19 +36,20 @@ local function fit(s, held, released)
   local over = s.used + s.amount - s.quota
   s.wait = 0
   if s.amount > 0 and over > 0.000001 then
-    s.wait = over * s.window / s.quota
-    -- What is held does not leak: it goes when it is settled or its time is over.
-    if over > s.level then s.wait = math.max(s.wait, released - now) end
+    -- Either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
+    local unit = s.window / s.quota
+    s.wait = math.max(released - now, (over - held) * unit, 1)
+    if over <= s.level then s.wait = math.min(s.wait, over * unit) end
   end
 end
 
 function read.flow(s)
   s.level = leaked(redis.call('GET', s.key) or '', s.quota, s.window)
-  fit(s, 0, 0)
+  fit(s, 0, now)
 end
 
 function read.reserved(s)
-  local held, released = 0, 0
+  local held, released = 0, now
   local fields = redis.call('HGETALL', s.key)
   s.level = 0
   for i = 1, #fields, 2 do
