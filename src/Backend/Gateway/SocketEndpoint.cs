@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Options;
+using Throughline.Backend.Breakers;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Threads;
@@ -9,7 +10,7 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary><c>/ws</c>: refuses over HTTP what is no socket of ours, the rest with a close code on an accepted socket.</summary>
 internal sealed class SocketEndpoint(
-    ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limits, SocketLimit opens,
+    ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limits, SocketLimit opens, Degradations degradations,
     ThreadHub hub, ThreadLog log, IRevocations revocations, ServiceIdentity identity, IOptions<GatewayOptions> options, TimeProvider time, ILogger<SocketSender> logger)
 {
     public const string Protocol = "throughline.v1";
@@ -49,6 +50,7 @@ internal sealed class SocketEndpoint(
         using var connection = new Connection(socket, token, options.Value, hub);
         connection.Send(await HelloAsync(token, context));
         connections.Add(connection);
+        foreach (var degraded in degradations.Present) connection.Send(degraded);
         try
         {
             // Revoked between the check and the registration: nobody else would notice.

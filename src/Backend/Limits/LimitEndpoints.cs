@@ -14,6 +14,8 @@ internal static class LimitEndpoints
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         services.AddFrontendProof();
         services.AddSingleton<DependencyBreakers>();
+        services.AddSingleton<Degradations>();
+        services.AddHostedService<BreakerTrials>();
         services.AddSingleton(provider => new LocalLimiter(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<LimitOptions>>().Value.CallersKept));
         services.AddSingleton(provider => new Limiter(

@@ -1,3 +1,4 @@
+using Throughline.Backend.Agents.Models;
 using Throughline.Backend.Users;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -5,7 +6,7 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Limits;
 
 /// <summary>Messages by tier: no window ever holds more than the quota, on however many nodes they come.</summary>
-internal sealed class MessageLimit(Limiter limiter, Policies policies, UserReplica users)
+internal sealed class MessageLimit(Limiter limiter, Policies policies, ModelQuota model, UserReplica users)
 {
     /// <summary>Charges one message, if the quota of the user's tier allows it.</summary>
     /// <param name="idempotencyKey">The same key again is not charged again.</param>
@@ -23,12 +24,12 @@ internal sealed class MessageLimit(Limiter limiter, Policies policies, UserRepli
         var verdict = await limiter.LookAsync(
         [
             .. policies.OfUser(userId, await users.TierAsync(userId, cancellationToken)),
-            new(policies.Address, address), new(policies.SocketsOfAddress, address),
+            .. model.LooksOf(userId), new(policies.Address, address), new(policies.SocketsOfAddress, address),
         ], cancellationToken);
         return [.. verdict.Standings.Select(s => new LimitState(s.Policy.Name, s.Policy.Quota, s.Policy.WindowSeconds, s.Remaining, s.ResetSeconds))];
     }
 
     /// <summary>Forgets what was counted of a user.</summary>
     /// <returns>How many keys the store had of it.</returns>
-    public Task<long> EraseAsync(Guid userId, CancellationToken cancellationToken) => limiter.EraseAsync(policies.OfUser(userId, ""), cancellationToken);
+    public Task<long> EraseAsync(Guid userId, CancellationToken cancellationToken) => limiter.EraseAsync([.. policies.OfUser(userId, ""), .. ModelQuota.OfUser(userId)], cancellationToken);
 }

@@ -43,6 +43,6 @@ internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<
         Work.Search => options.Value.SearchCost,
         Work.Export => options.Value.ExportCost,
         Work.Upload => options.Value.UploadCost,
-        Work.Exempt or Work.Socket or Work.Chat or Work.History or Work.Analytics => 1,
+        Work.Exempt or Work.Socket or Work.Ask or Work.Other or Work.History or Work.Analytics => 1,
     };
 }

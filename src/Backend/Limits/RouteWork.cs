@@ -9,8 +9,11 @@ internal enum Work
     /// <summary>Opens a socket, which has limits of its own.</summary>
     Socket,
 
-    /// <summary>Asking, and what asking needs. Turned away last.</summary>
-    Chat,
+    /// <summary>A question. Turned away last.</summary>
+    Ask,
+
+    /// <summary>What takes next to nothing, or ends work: never turned away for being too much.</summary>
+    Other,
 
     /// <summary>Reading what was said.</summary>
     History,
@@ -35,11 +38,12 @@ internal static class RouteWork
         (_, "/health/live" or "/health/ready") => Work.Exempt,
         (_, { } path) when path.StartsWith("/internal/", StringComparison.Ordinal) => Work.Exempt,
         (_, "/ws") => Work.Socket,
+        ("POST", "/api/agui") => Work.Ask,
         ("GET", "/api/threads") => context.Request.Query.ContainsKey("query") ? Work.Search : Work.History,
         ("GET", "/api/threads/{id}/export") => Work.Export,
         ("GET", { } path) when path.StartsWith("/api/threads/", StringComparison.Ordinal) || path.StartsWith("/api/runs/", StringComparison.Ordinal) => Work.History,
         ("POST", "/api/files" or "/api/files/sample") => Work.Upload,
         (_, { } path) when path.StartsWith("/api/files", StringComparison.Ordinal) || path.StartsWith("/api/facts", StringComparison.Ordinal) => Work.Analytics,
-        _ => Work.Chat,
+        _ => Work.Other,
     };
 }
