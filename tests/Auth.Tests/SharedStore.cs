@@ -9,7 +9,7 @@ public sealed class SharedStore : IAsyncDisposable
 {
     private static readonly SemaphoreSlim Starting = new(1, 1);
     private static readonly TestState State = new TestState().WithSecrets();
-    private static ServiceProcess? s_store;
+    private static ServiceProcess? _store;
 
     /// <summary>Lends it, unless the auth has a store of its own already.</summary>
     internal static async Task LendAsync(AuthProcess auth, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ public sealed class SharedStore : IAsyncDisposable
         await Starting.WaitAsync(cancellationToken);
         try
         {
-            s_store ??= await ServiceProcess.StartAsync("store", State, null, cancellationToken);
+            _store ??= await ServiceProcess.StartAsync("store", State, null, cancellationToken);
         }
         finally
         {
@@ -26,12 +26,12 @@ public sealed class SharedStore : IAsyncDisposable
         }
 
         File.Copy(State.PathOf("secrets", "store-password"), Path.Combine(auth.State, "secrets", "store-password"), overwrite: true);
-        auth.Set("Store__Address", $"{s_store.Record.Host}:{s_store.Record.Port}");
+        auth.Set("Store__Address", $"{_store.Record.Host}:{_store.Record.Port}");
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (s_store is not null) await s_store.DisposeAsync();
+        if (_store is not null) await _store.DisposeAsync();
         State.Dispose();
     }
 }

@@ -1,5 +1,5 @@
-using Throughline.Auth.Accounts;
 using Microsoft.Extensions.Time.Testing;
+using Throughline.Auth.Accounts;
 using Throughline.Auth.Accounts.Throttling;
 
 namespace Throughline.Auth.Tests.Accounts;
