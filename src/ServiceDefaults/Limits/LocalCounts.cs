@@ -11,7 +11,7 @@ internal abstract class LocalCount
     public abstract void Undo(LimitCharge charge, string name);
 
     /// <summary>The store has charged it by now. Its clock was read after ours, so ours is set to be the later one: what this node admits again, the store does too.</summary>
-    public virtual void Confirm(string name, TimeSpan now)
+    public virtual void Confirm(LimitPolicy policy, string name, TimeSpan now)
     {
     }
 
@@ -57,7 +57,7 @@ internal sealed class LocalLog : LocalCount
 
     public override void Undo(LimitCharge charge, string name) => _charges.RemoveAll(c => c.Name == name);
 
-    public override void Confirm(string name, TimeSpan now)
+    public override void Confirm(LimitPolicy policy, string name, TimeSpan now)
     {
         if (_charges.RemoveAll(c => c.Name == name) > 0) _charges.Add((now, name));
     }
@@ -78,6 +78,7 @@ internal sealed class LocalFlow : LocalCount
     private Dictionary<string, (long Amount, TimeSpan Until)>? _holds;
     private double _level;
     private TimeSpan _at;
+    private TimeSpan? _beganAt; // to run out, as yet unconfirmed
     private (long Amount, TimeSpan Until) _blocked;
 
     public override LimitStanding Look(LimitCharge charge, string name, TimeSpan now)
@@ -104,8 +105,21 @@ internal sealed class LocalFlow : LocalCount
     public override bool Take(LimitCharge charge, string name, TimeSpan now)
     {
         if (charge.Policy.Kind == LimitKind.Reserved) (_holds ??= [])[name] = (charge.Amount, now + charge.Hold);
-        else _level += charge.Amount;
+        else
+        {
+            if (_level <= Nothing) _beganAt = now;
+            _level += charge.Amount;
+        }
+
         return true;
+    }
+
+    public override void Confirm(LimitPolicy policy, string name, TimeSpan now)
+    {
+        if (_beganAt is not { } began) return;
+        // The store's began to run out later, at the latest now.
+        _level += (now - began) / policy.Window * policy.Quota;
+        _beganAt = null;
     }
 
     public override void Undo(LimitCharge charge, string name)

@@ -133,7 +133,7 @@ public sealed class LocalTake
     internal void Confirm()
     {
         lock (_owner.Gate)
-            foreach (var (_, count) in _parts) count.Confirm(_name, _owner.Now);
+            foreach (var (charge, count) in _parts) count.Confirm(charge.Policy, _name, _owner.Now);
     }
 
     internal void Undo()
