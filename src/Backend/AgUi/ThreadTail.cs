@@ -11,7 +11,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
 
     public async IAsyncEnumerable<LogEntry> ReadAsync(ThreadKey key, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var bell = new Bell();
+        using var bell = new Bell(after);
         hub.Add(key, bell);
         try
         {
@@ -29,11 +29,20 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
         }
     }
 
-    private sealed class Bell : IThreadSubscriber, IDisposable
+    private sealed class Bell(long known) : IThreadSubscriber, IDisposable
     {
+        private long _known = known;
+
         public AsyncSignal Signal { get; } = new();
 
-        public void OnAppended(IReadOnlyList<LogEntry> entries) => Signal.Set();
+        public void OnAppended(IReadOnlyList<LogEntry> entries) => OnHead(entries[^1].Seq);
+
+        public void OnHead(long head)
+        {
+            if (head <= Volatile.Read(ref _known)) return;
+            Volatile.Write(ref _known, head);
+            Signal.Set();
+        }
 
         public void Dispose() => Signal.Dispose();
     }

@@ -78,7 +78,7 @@ internal sealed partial class AgentPipeline(
         // What somebody shall approve is said in our own words.
         if (intent.Action is not null || !model.IsConfigured || runner.Facts.Keys.Count == 0) return (draft, null);
         var messages = ModelPrompt.For(run.Question, runner.Facts, draft.Text);
-        return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(messages, stop), AgentJson.Default.ModelText, cancellationToken));
+        return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(run.UserId, messages, stop), AgentJson.Default.ModelText, cancellationToken));
     }
 
     /// <summary>Sends the model's words if they pass, else its one repair if that passes, else the deterministic draft.</summary>
@@ -93,7 +93,7 @@ internal sealed partial class AgentPipeline(
             if (passed is null)
             {
                 var reasons = quality.Gates.Where(gate => !gate.Passed).Select(gate => gate.Detail ?? gate.Name);
-                var repaired = await model.WriteAsync(ModelPrompt.Repair(ModelPrompt.For(run.Question, runner.Facts, draft.Text), template, reasons), cancellationToken);
+                var repaired = await model.WriteAsync(run.UserId, ModelPrompt.Repair(ModelPrompt.For(run.Question, runner.Facts, draft.Text), template, reasons), cancellationToken);
                 if (repaired.Usage is { } second) usage.Add(second);
                 if (repaired.Template is { } again) (passed, quality) = await TryAsync(again);
             }

@@ -29,6 +29,7 @@ internal static class GatewayServices
 
     public static void MapGateway(this WebApplication app)
     {
+        app.Use(MaskedFrames.InsistAsync);
         app.UseWebSockets();
         app.Map("/ws", (HttpContext context, SocketEndpoint endpoint) => endpoint.AcceptAsync(context)).AllowAnonymous();
         app.MapPost("/api/ws-tickets", IssueTicketAsync).RequireAuthorization();

@@ -46,6 +46,17 @@ internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, Asy
         wake.Set();
     }
 
+    public void OnHead(long head)
+    {
+        lock (_gate)
+        {
+            if (head <= _known) return;
+            (_known, _isLive) = (head, false);
+        }
+
+        wake.Set();
+    }
+
     /// <summary>The sender has sent everything up to here from the log.</summary>
     public void MovedTo(long seq)
     {

@@ -22,7 +22,8 @@ internal static class RunEndpoints
         services.AddSingleton<RunCanceller>();
         services.AddSingleton<RunSummaries>();
         services.AddSingleton<RunMetrics>();
-        services.AddHostedService<RunRecovery>();
+        services.AddSingleton<RunRecovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
         return services;
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
 
@@ -10,7 +11,8 @@ namespace Throughline.Backend.Runs;
 
 /// <summary>Takes a run from RUN_STARTED to its end, or from where an earlier attempt left it.</summary>
 internal sealed partial class RunExecutor(
-    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, RunMetrics metrics, IOptions<RunOptions> options, IOptions<ActionOptions> actions, TimeProvider time, ILogger<RunExecutor> logger)
+    RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, NodeLease lease, RunMetrics metrics,
+    IOptions<RunOptions> options, IOptions<ActionOptions> actions, TimeProvider time, ILogger<RunExecutor> logger)
 {
     private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
@@ -68,7 +70,7 @@ internal sealed partial class RunExecutor(
         {
             await foreach (var entry in log.ReadAllAsync(run.Thread, first, stopping)) written.Add(entry);
             steps = await runs.StepsAsync(run.RunNo, stopping);
-            await writer.AppendAsync([], [new CountAttempt(run.RunNo)]);
+            await writer.AppendAsync([], [new CountAttempt(run.RunNo, lease)]);
         }
 
         var journal = new RunJournal(
@@ -81,10 +83,10 @@ internal sealed partial class RunExecutor(
         else await RunPipelineAsync(run, journal, cancelled, stopping);
     }
 
-    private static Task BeginAsync(RunRecord run, RunJournal journal, ThreadWriter writer)
+    private Task BeginAsync(RunRecord run, RunJournal journal, ThreadWriter writer)
     {
         var started = journal.Stamp(new RunStarted(run.Thread.ThreadId, run.RunId, run.Input));
-        return writer.AppendAsync([RunJournal.Encode(started)], [new BeginRun(run.RunNo, journal.StartedAt, journal.Question)]);
+        return writer.AppendAsync([RunJournal.Encode(started)], [new BeginRun(run.RunNo, journal.StartedAt, journal.Question, lease)]);
     }
 
     private async Task RunPipelineAsync(RunRecord run, RunJournal journal, CancellationToken cancelled, CancellationToken stopping)

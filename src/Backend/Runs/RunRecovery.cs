@@ -1,25 +1,29 @@
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 
 namespace Throughline.Backend.Runs;
 
-/// <summary>Looks each second for open runs that this node does not work on: left by a process that died, or by an acceptance whose
-/// outcome its grain never learned. Waking the thread is enough, its grain does the rest; and since the engine has one grain of a
-/// thread in the whole cluster, a run that another node works on is left to it.</summary>
-internal sealed partial class RunRecovery(RunStore runs, RunsAtWork atWork, IGrainFactory grains, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
+/// <summary>Looks each second at what is open. A run that no living node works on is taken up: left by a process that died, or by an
+/// acceptance whose outcome its grain never learned. Waking the thread is enough, its grain does the rest; of one thread the engine has
+/// one in the whole cluster. And who follows a thread here hears where its log stands, should the call of the node that wrote it be lost.</summary>
+internal sealed partial class RunRecovery(
+    RunStore runs, RunsAtWork atWork, NodeLease lease, ThreadHub hub, IGrainFactory grains, TimeProvider time, ILogger<RunRecovery> logger) : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 16 };
+
+    private TaskCompletionSource _asked = Fresh();
+
+    /// <summary>Looks now instead of at the next second: a node is gone.</summary>
+    public void LookNow() => Interlocked.Exchange(ref _asked, Fresh()).SetResult();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(LookEvery, time);
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            do await LookAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
+            var asked = Volatile.Read(ref _asked).Task;
+            await LookAsync(stoppingToken);
+            await Task.WhenAny(asked, Task.Delay(LookEvery, time, stoppingToken));
         }
     }
 
@@ -27,21 +31,45 @@ internal sealed partial class RunRecovery(RunStore runs, RunsAtWork atWork, IGra
     {
         try
         {
-            foreach (var thread in await runs.ThreadsWithOpenRunsAsync(stoppingToken))
-            {
-                if (!atWork.Contains(thread)) await grains.GetGrain<IThreadGrain>(thread.ToString()).WakeAsync();
-            }
+            var busy = await runs.BusyThreadsAsync(lease.Node, stoppingToken);
+            foreach (var thread in busy) hub.Tell(thread.Key, thread.Head);
+            var left = busy.Where(thread => thread.IsOpen && !thread.IsHeld && !atWork.Contains(thread.Key)).ToArray();
+            // All nodes that are left look at once: in the same order one would get everything.
+            Random.Shared.Shuffle(left);
+            await Parallel.ForEachAsync(left, AtOnce, async (thread, _) => await WakeAsync(thread.Key));
         }
-        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The database or a node is away, or one thread cannot be activated: it is looked for again, and the others with it.
+            // The service stops.
+        }
+        catch (Exception e)
+        {
+            // The database is away: it is looked for again.
             Log.Postponed(logger, e.Message);
         }
     }
+
+    private async Task WakeAsync(ThreadKey thread)
+    {
+        try
+        {
+            await grains.GetGrain<IThreadGrain>(thread.ToString()).WakeAsync().WaitAsync(LookEvery, time);
+        }
+        catch (Exception e)
+        {
+            // Its node is away and the engine does not know it yet, or the thread cannot be activated: the next look tries again, and the others do not wait.
+            Log.NotWoken(logger, thread.ThreadId, e.Message);
+        }
+    }
+
+    private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "Open runs could not be looked for: {Reason}")]
         public static partial void Postponed(ILogger logger, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "Thread {ThreadId} could not be woken: {Reason}")]
+        public static partial void NotWoken(ILogger logger, string threadId, string reason);
     }
 }

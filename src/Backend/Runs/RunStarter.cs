@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Throughline.Backend.Files;
 using Throughline.Backend.Limits;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
@@ -10,7 +11,7 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Runs;
 
 /// <summary>Accepts runs, whichever way they come: checks, charges, hands them to the thread.</summary>
-internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore files, MessageLimit limit, TimeProvider time)
+internal sealed class RunStarter(ThreadGrains grains, RunStore runs, FileStore files, MessageLimit limit, TimeProvider time)
 {
     /// <param name="requestId">The idempotency key.</param>
     public async Task<RunStart> StartAsync(AccessToken caller, string requestId, RunAgentInput sent, CancellationToken cancellationToken)
@@ -29,12 +30,12 @@ internal sealed class RunStarter(IGrainFactory grains, RunStore runs, FileStore 
         // The key is the charge's name: a repeat that races with its first is charged once. What answers an interrupt was charged as a question.
         var charge = input.Answers.Count > 0 ? null : await limit.ChargeAsync(userId, requestId, cancellationToken);
         if (charge is { IsAllowed: false })
-            return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter) with { Charge = charge };
+            return RunStart.Refused("rate_limited", charge.Refusal, charge.RetryAfter) with { Charge = charge };
 
         var request = new RunRequest(
             requestId, input.Normal.RunId!, JsonSerializer.SerializeToUtf8Bytes(input.Normal, WireJson.Default.RunAgentInput), input.Hash, input.Question, Activity.Current?.Id,
             input.WhenBusy, [.. input.Answers]);
-        var acceptance = await grains.GetGrain<IThreadGrain>(thread.ToString()).StartRunAsync(request);
+        var acceptance = await grains.CallAsync(thread, grain => grain.StartRunAsync(request));
         return acceptance.Kind switch
         {
             AcceptanceKind.Accepted or AcceptanceKind.Repeated => RunStart.Accepted(acceptance.ThreadId, acceptance.RunId, acceptance.Seq) with { Charge = charge },

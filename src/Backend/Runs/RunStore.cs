@@ -25,11 +25,16 @@ internal sealed class RunStore(BackendDatabase database)
         ListAsync("WHERE t.user_id=@u AND t.thread_id=@t AND r.run_no < @before ORDER BY r.run_no DESC LIMIT @limit", cancellationToken,
             ("u", thread.UserId), ("t", thread.ThreadId), ("before", beforeRunNo), ("limit", limit));
 
-    /// <summary>Threads in which something is open.</summary>
-    public Task<List<ThreadKey>> ThreadsWithOpenRunsAsync(CancellationToken cancellationToken) =>
+    /// <summary>Threads in which something is open, or has just ended.</summary>
+    /// <param name="node">Who asks: its own lease holds no thread against it.</param>
+    public Task<List<BusyThread>> BusyThreadsAsync(Guid node, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ListAsync(
-            "SELECT DISTINCT t.user_id, t.thread_id FROM threads t JOIN runs r ON r.thread_no = t.thread_no WHERE r.finished_at IS NULL",
-            row => ThreadKey.Read(row, 0, 1), cancellationToken), cancellationToken);
+            "SELECT t.user_id, t.thread_id, t.head, 1, MAX(CASE WHEN n.node IS NULL THEN 0 ELSE 1 END) "
+            + $"FROM runs r JOIN threads t ON t.thread_no = r.thread_no LEFT JOIN nodes n ON n.node = r.node AND n.node <> @node AND n.lease_until > {database.Now} "
+            + "WHERE r.finished_at IS NULL GROUP BY t.user_id, t.thread_id, t.head "
+            + "UNION ALL SELECT t.user_id, t.thread_id, t.head, 0, 0 "
+            + $"FROM runs r JOIN threads t ON t.thread_no = r.thread_no WHERE r.finished_at > {database.Now} - 5000",
+            row => new BusyThread(ThreadKey.Read(row, 0, 1), row.GetInt64(2), row.GetInt64(3) != 0, row.GetInt64(4) != 0), cancellationToken, ("node", node)), cancellationToken);
 
     /// <summary>What the idempotency key was used for in the last 24 hours.</summary>
     public async Task<KnownRequest?> RequestAsync(Guid userId, string requestId, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -54,6 +59,11 @@ internal sealed class RunStore(BackendDatabase database)
         row.IsDBNull(15) ? null : JsonSerializer.Deserialize(row.GetString(15), RunJson.Default.RunOutcomeRecord),
         row.IsDBNull(16) ? null : row.GetString(16));
 }
+
+/// <param name="Head">The last seq that is durable.</param>
+/// <param name="IsOpen">Whether a run is queued or under way.</param>
+/// <param name="IsHeld">Whether another node, which lives, works on it.</param>
+internal sealed record BusyThread(ThreadKey Key, long Head, bool IsOpen, bool IsHeld);
 
 /// <summary>An idempotency key's first use.</summary>
 internal sealed record KnownRequest(string InputHash, string ThreadId, string RunId, long Head);

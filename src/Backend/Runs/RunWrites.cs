@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Throughline.Backend.Actions;
 using Throughline.Backend.Database;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts;
 using Throughline.Contracts.Facts;
@@ -47,22 +48,27 @@ internal sealed class RequestRefusedException(AcceptanceKind kind) : Exception("
 }
 
 /// <summary>Written with RUN_STARTED.</summary>
-internal sealed record BeginRun(long RunNo, DateTimeOffset StartedAt, string Question) : ILogWrite
+internal sealed record BeginRun(long RunNo, DateTimeOffset StartedAt, string Question, NodeLease Lease) : ILogWrite
 {
     public async Task ExecuteAsync(LogTransaction transaction)
     {
         await transaction.Connection.ExecuteAsync(
-            "UPDATE runs SET status='running', started_at=@at, first_seq=@first, attempts=1 WHERE run_no=@no", transaction.CancellationToken,
-            ("at", StartedAt), ("first", transaction.FirstSeq), ("no", RunNo));
+            "UPDATE runs SET status='running', started_at=@at, first_seq=@first, attempts=1, node=@node WHERE run_no=@no", transaction.CancellationToken,
+            ("at", StartedAt), ("first", transaction.FirstSeq), ("node", Lease.Node), ("no", RunNo));
+        await Lease.TakeAsync(transaction.Connection, transaction.CancellationToken);
         if (Question.Length > 0) await Utterance.InsertAsync(transaction, transaction.FirstSeq, Question);
     }
 }
 
 /// <summary>Written before a run is taken up again, so that one that kills its process is given up in the end.</summary>
-internal sealed record CountAttempt(long RunNo) : ILogWrite
+internal sealed record CountAttempt(long RunNo, NodeLease Lease) : ILogWrite
 {
-    public Task ExecuteAsync(LogTransaction transaction) =>
-        transaction.Connection.ExecuteAsync("UPDATE runs SET attempts=attempts+1 WHERE run_no=@no", transaction.CancellationToken, ("no", RunNo));
+    public async Task ExecuteAsync(LogTransaction transaction)
+    {
+        await transaction.Connection.ExecuteAsync(
+            "UPDATE runs SET attempts=attempts+1, node=@node WHERE run_no=@no", transaction.CancellationToken, ("node", Lease.Node), ("no", RunNo));
+        await Lease.TakeAsync(transaction.Connection, transaction.CancellationToken);
+    }
 }
 
 internal sealed record AskCancel(string RunId) : ILogWrite

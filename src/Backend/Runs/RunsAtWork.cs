@@ -8,6 +8,9 @@ internal sealed class RunsAtWork
 {
     private readonly ConcurrentDictionary<ThreadKey, byte> _threads = new();
 
+    public bool IsEmpty => _threads.IsEmpty;
+    public int Count => _threads.Count;
+
     public bool Contains(ThreadKey thread) => _threads.ContainsKey(thread);
 
     /// <summary>Counts the thread in until the answer is disposed. A thread has one run at work.</summary>

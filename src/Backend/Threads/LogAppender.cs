@@ -13,13 +13,15 @@ internal sealed partial class LogAppender : IAsyncDisposable
     private readonly Channel<LogAppend> _waiting = Channel.CreateUnbounded<LogAppend>(new() { SingleReader = true });
     private readonly BackendDatabase _database;
     private readonly ThreadHub _hub;
+    private readonly ThreadBell? _bell;
     private readonly TimeProvider _time;
     private readonly ILogger<LogAppender> _logger;
     private readonly Task _loop;
 
-    public LogAppender(BackendDatabase database, ThreadHub hub, TimeProvider time, ILogger<LogAppender> logger)
+    /// <param name="bell">Tells other nodes; null where there are none.</param>
+    public LogAppender(BackendDatabase database, ThreadHub hub, TimeProvider time, ILogger<LogAppender> logger, ThreadBell? bell = null)
     {
-        (_database, _hub, _time, _logger) = (database, hub, time, logger);
+        (_database, _hub, _bell, _time, _logger) = (database, hub, bell, time, logger);
         _loop = Task.Run(AppendAllAsync);
     }
 
@@ -100,6 +102,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
     private void Publish(LogAppend append)
     {
         _hub.Publish(append.Key, append.Entries);
+        if (append.Entries.Count > 0) _bell?.Ring(append.Key, append.ExpectedHead, append.LastSeq);
         append.Succeed();
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Throughline.Backend.Facts;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Runs;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
@@ -14,13 +15,19 @@ internal static class ThreadEndpoints
     private const int MaxPage = 200;
     private const int MaxEvents = 1000;
 
-    public static IServiceCollection AddThreads(this IServiceCollection services)
+    public static IServiceCollection AddThreads(this IServiceCollection services, bool hasOtherNodes)
     {
         services.AddSingleton<ThreadHub>();
         services.AddSingleton<ThreadLog>();
         services.AddSingleton<ThreadStore>();
         services.AddSingleton<ThreadEraser>();
         services.AddSingleton<LogAppender>();
+        if (hasOtherNodes)
+        {
+            services.AddSingleton<ThreadBell>();
+            services.AddHostedService(provider => provider.GetRequiredService<ThreadBell>());
+        }
+
         return services;
     }
 
@@ -77,11 +84,11 @@ internal static class ThreadEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string id, HttpContext context, ThreadStore threads, IGrainFactory grains, CancellationToken cancellationToken)
+        string id, HttpContext context, ThreadStore threads, ThreadGrains grains, CancellationToken cancellationToken)
     {
         var key = KeyOf(context, id);
         // Looked for first, so that asking for what is not there wakes no grain.
-        return await threads.FindAsync(key, cancellationToken) is not null && await grains.GetGrain<IThreadGrain>(key.ToString()).DeleteAsync()
+        return await threads.FindAsync(key, cancellationToken) is not null && await grains.CallAsync(key, grain => grain.DeleteAsync())
             ? TypedResults.NoContent()
             : ThreadProblems.NotFound();
     }

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 using Throughline.Backend.Runs;
 
 namespace Throughline.Backend.Threads;
 
 /// <inheritdoc cref="IThreadGrain"/>
+[PreferLocalPlacement] // where its user is connected: then no event has to cross to another node
 internal sealed partial class ThreadGrain(
     ThreadLog log, ThreadEraser eraser, LogAppender appender, RunStore runs, RunExecutor executor, IOptions<RunOptions> options, TimeProvider time, ILogger<ThreadGrain> logger)
     : Grain, IThreadGrain, IDisposable

@@ -15,6 +15,15 @@ internal sealed class ThreadHub
         foreach (var subscriber in subscribers) subscriber.OnAppended(entries);
     }
 
+    /// <summary>Says where a log stands, to subscribers that may have missed something.</summary>
+    public void Tell(ThreadKey key, long head)
+    {
+        if (!_subscribers.TryGetValue(key, out var subscribers)) return;
+        foreach (var subscriber in subscribers) subscriber.OnHead(head);
+    }
+
+    public bool HasSubscribers(ThreadKey key) => _subscribers.ContainsKey(key);
+
     public void Add(ThreadKey key, IThreadSubscriber subscriber) =>
         _subscribers.AddOrUpdate(key, [subscriber], (_, others) => others.Add(subscriber));
 
@@ -35,4 +44,7 @@ internal interface IThreadSubscriber
 {
     /// <summary>Called in order, by the appender: it must be quick and must not throw.</summary>
     void OnAppended(IReadOnlyList<LogEntry> entries);
+
+    /// <summary>The log is that long; what is missing has to be read from it. As quick, and as often as somebody looks.</summary>
+    void OnHead(long head);
 }

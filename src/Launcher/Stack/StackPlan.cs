@@ -77,7 +77,7 @@ internal static class StackPlan
         {
             // Several nodes find each other through the store, whose address must then be known before it has published it.
             orleans["Engine__Clustering"] = "redis";
-            orleans["Store__Address"] = storeAddress;
+            if (options.Redis is null) orleans["Store__Address"] = storeAddress;
         }
 
         return orleans;

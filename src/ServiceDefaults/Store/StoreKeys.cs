@@ -11,12 +11,19 @@ public static class StoreKeys
     /// <summary>A ticket for a socket. Named by its SHA-256, so whoever reads the store cannot use what is in it.</summary>
     public static RedisKey Ticket(ReadOnlySpan<byte> hash) => Key("ticket", Convert.ToHexStringLower(hash));
 
-    /// <summary>A user's charges under one policy of limits.</summary>
-    public static RedisKey Limit(string policy, Guid userId) => Key("limit", policy, userId.ToString("N"));
+    /// <summary>What a subject has used under one policy of limits.</summary>
+    public static RedisKey Limit(string policy, LimitSubject subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return Key("limit", policy, subject.Value);
+    }
 
 #pragma warning disable RS0030 // this is the place
     /// <summary>Where auth calls out that something has changed (<see cref="Doorbell"/>).</summary>
     public static RedisChannel Changes { get; } = RedisChannel.Literal("changes");
+
+    /// <summary>Where backend nodes call out that threads have become longer.</summary>
+    public static RedisChannel Appends { get; } = RedisChannel.Literal("appends");
 #pragma warning restore RS0030
 
     /// <summary>What a caller sent never becomes a part as it is; ids and hashes do. A colon would let one key pass for another.</summary>

@@ -5,13 +5,14 @@ using Throughline.Backend.Breakers;
 using Throughline.Backend.Database;
 using Throughline.Backend.Files;
 using Throughline.Backend.Gateway;
+using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 
 namespace Throughline.Backend.Users.Erasure;
 
 /// <summary>Erases what deleted users leave: threads with their facts, files, budgets and the like; then reports it to auth. Goes on after a restart where it was.</summary>
 internal sealed partial class UserErasure(
-    BackendDatabase database, FileStore files, ClosedSockets sockets, ErasureReports reports, IGrainFactory grains, ReplicaSignal signal, TimeProvider time,
+    BackendDatabase database, FileStore files, ClosedSockets sockets, ErasureReports reports, ThreadGrains grains, ReplicaSignal signal, TimeProvider time,
     ILogger<UserErasure> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -75,7 +76,7 @@ internal sealed partial class UserErasure(
     {
         var threads = await database.ReadAsync(connection => connection.ListAsync(
             "SELECT user_id, thread_id FROM threads WHERE user_id=@u", row => ThreadKey.Read(row, 0, 1), cancellationToken, ("u", userId)), cancellationToken);
-        foreach (var thread in threads) await grains.GetGrain<IThreadGrain>(thread.ToString()).DeleteAsync();
+        foreach (var thread in threads) await grains.CallAsync(thread, grain => grain.DeleteAsync());
         await files.EraseAllAsync(userId, cancellationToken);
         await database.WriteAsync(connection => EraseRowsAsync(connection, userId, cancellationToken), cancellationToken);
         signal.Ring();

@@ -65,7 +65,7 @@ public sealed class ComparingWithAuth(ReconcilingServices services) : IClassFixt
         var stop = TestContext.Current.CancellationToken;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var writing = new List<Task>();
-        for (var i = 0; i < 4; i++) writing.Add(RenameAsync(new(await services.SignUpAsync("sync", stop)), ending.Token));
+        for (var i = 0; i < 4; i++) writing.Add(RenameAsync(new(services, await services.SignUpAsync("sync", stop)), ending.Token));
 
         for (var i = 0; i < 3; i++) Assert.DoesNotContain((await CompareAsync(stop)).Output, line => line.StartsWith('0'));
 

@@ -26,7 +26,7 @@ public sealed class RestoringAuth : IAsyncLifetime
         using var alice = await _services.SignUpAsync("alice", stop);
         using var bob = await _services.SignUpAsync("sync", stop);
         using var carol = await _services.SignUpAsync("carol", stop);
-        var (backup, renaming) = (new Backup(_services, "auth.db"), new Renaming(bob));
+        var (backup, renaming) = (new Backup(_services, "auth.db"), new Renaming(_services, bob));
         for (var i = 0; i < 5; i++) await renaming.RenameAsync(_services.Auth.Url, stop);
         using var lost = await _services.SignUpAsync("lost", stop);
         (await carol.Auth.PostAsync("/auth/logout", null, stop)).EnsureSuccessStatusCode();

@@ -4,17 +4,18 @@ using System.Text;
 using StackExchange.Redis;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
+using Throughline.Testing.Chaos;
 
 namespace Throughline.Backend.Tests.Users.Revoking;
 
 /// <summary>The same services, with a gate between the backend and auth.</summary>
 public sealed class GatedServices : Services
 {
-    internal TcpGate Gate { get; private set; } = null!;
+    internal ChaosProxy Gate { get; private set; } = null!;
 
     public override async ValueTask InitializeAsync()
     {
-        Gate = new TcpGate(() => State.ReadRecord("auth")?.Port);
+        Gate = new ChaosProxy(() => State.ReadRecord("auth")?.Port);
         await base.InitializeAsync();
     }
 
@@ -52,7 +53,7 @@ public sealed class HearingTheDoorbell(GatedServices services) : IClassFixture<G
         await using var hers = await WatchedSocket.OpenAsync(services.Backend, alice.AccessToken, stop);
         await using var his = await WatchedSocket.OpenAsync(services.Backend, bob.AccessToken, stop);
 
-        services.Gate.Hold();
+        services.Gate.Weather = Weather.Fair with { IsSilent = true };
         try
         {
             (await alice.Auth.PostAsync("/auth/logout", null, stop)).EnsureSuccessStatusCode();
@@ -63,7 +64,7 @@ public sealed class HearingTheDoorbell(GatedServices services) : IClassFixture<G
         }
         finally
         {
-            services.Gate.Release();
+            services.Gate.Weather = Weather.Fair;
         }
     }
 

@@ -39,7 +39,7 @@ public abstract class SyncingThroughKillsWith(Services services, bool fullOnly =
     {
         var stop = TestContext.Current.CancellationToken;
         var users = new List<Renaming>();
-        for (var i = 0; i < Users; i++) users.Add(new(await _services.SignUpAsync("sync", stop)));
+        for (var i = 0; i < Users; i++) users.Add(new(_services, await _services.SignUpAsync("sync", stop)));
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var writing = users.Select(user => WriteAsync(user, ending.Token)).ToList();
 

@@ -38,7 +38,7 @@ public abstract class SyncingUnderLoadWith(Services services, bool fullOnly = fa
     {
         var stop = TestContext.Current.CancellationToken;
         var users = new List<Renaming>();
-        for (var i = 0; i < Users; i++) users.Add(new(await _services.SignUpAsync("sync", stop)));
+        for (var i = 0; i < Users; i++) users.Add(new(_services, await _services.SignUpAsync("sync", stop)));
         using var service = await _services.ServiceHttpAsync(_services.Backend.Url, stop);
         foreach (var user in users) await VisibleAsync(service, user, 1, stop);
 

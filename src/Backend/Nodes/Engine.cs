@@ -3,13 +3,16 @@ using System.Net.Sockets;
 using Orleans.Configuration;
 using Throughline.ServiceDefaults;
 
-namespace Throughline.Backend;
+namespace Throughline.Backend.Nodes;
 
 /// <summary>The Orleans silo inside this process. Configuration: <c>Orleans:SiloPort</c>, <c>Engine:Clustering</c> (<c>redis</c> for several nodes; Orleans reads its own meaning into a key of that name under <c>Orleans</c>).</summary>
 internal static class Engine
 {
     private const int FirstPort = 20_000;
     private const int LastPort = 32_767; // above, ports collide with outgoing connections
+
+    /// <summary>Whether further nodes may share the database and the store.</summary>
+    public static bool HasOtherNodes(IConfiguration configuration) => configuration["Engine:Clustering"] == "redis";
 
     public static void AddEngine(this WebApplicationBuilder builder)
     {
@@ -18,7 +21,7 @@ internal static class Engine
         builder.UseOrleans(silo =>
         {
             // All callers live in a silo: nobody needs the gateway for outside clients.
-            if (configuration["Engine:Clustering"] == "redis")
+            if (HasOtherNodes(configuration))
             {
                 silo.ConfigureEndpoints(IPAddress.Parse(configuration["Orleans:Address"] ?? "127.0.0.1"), siloPort, gatewayPort: 0);
                 silo.UseRedisClustering(RedisAddress(configuration));
@@ -31,7 +34,7 @@ internal static class Engine
             silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = ("throughline", configuration["Orleans:ClusterId"] ?? "throughline"));
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
-                // A dead node's threads move within five seconds.
+                // For a node that hangs; one that is gone is found by NodeWatch.
                 membership.ProbeTimeout = TimeSpan.FromSeconds(1);
                 membership.NumMissedProbesLimit = 3;
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);

@@ -1,0 +1,40 @@
+namespace Throughline.Backend.Tests.Nodes;
+
+[Collection(OnThreeNodes.Name)]
+public sealed class FollowingFromAnotherNode(ThreeNodes platform)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_subscriber_on_any_node_gets_every_event_once_in_order_and_with_the_same_bytes()
+    {
+        await using var user = await platform.SignUpAsync("nodes", Stop);
+        var sockets = new List<RawSocket>();
+        foreach (var node in platform.Nodes) sockets.Add(await ThreeNodes.OpenAsync(node, user, Stop));
+        try
+        {
+            await sockets[0].StartAsync("first", RawSocket.Input("What can you do?", "thread", "first"), Stop);
+            foreach (var socket in sockets) await socket.FollowAsync("thread", Stop);
+            foreach (var socket in sockets) await socket.AnswerToAsync("follow-thread", Stop);
+            // From another node than the one where the thread lives.
+            await sockets[1].StartAsync("second", RawSocket.Input("What can you do?", "thread", "second"), Stop);
+
+            var told = new List<string[]>();
+            foreach (var socket in sockets)
+            {
+                await socket.EndOfAsync("second", Stop);
+                var events = socket.EventsOf("thread");
+                var seqs = events.Select(RawSocket.SeqOf).ToList();
+                Assert.Equal(Enumerable.Range(1, events.Count).Select(n => (long)n), seqs.Distinct());
+                told.Add([.. events.DistinctBy(RawSocket.SeqOf).Select(e => e.GetRawText())]);
+            }
+
+            Assert.Equal(told[0], told[1]);
+            Assert.Equal(told[0], told[2]);
+        }
+        finally
+        {
+            foreach (var socket in sockets) await socket.DisposeAsync();
+        }
+    }
+}
