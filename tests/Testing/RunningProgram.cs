@@ -43,6 +43,7 @@ public sealed class RunningProgram : IAsyncDisposable
         // All tests share this machine's address, and some of them ask as fast as they can.
         foreach (var limit in (string[])["PointsPerUser", "PointsPerAddress", "PointsOfAll", "SocketsPerAddress"])
             start.Environment[$"Limits__{limit}"] = "1000000";
+        start.Environment["Limits__SocketsPerUser"] = "100000";
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
         var program = new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{project} did not start."));

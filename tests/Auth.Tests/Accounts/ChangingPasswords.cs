@@ -80,8 +80,8 @@ public sealed class ChangingPasswords(SqliteAuth platform)
         var signIns = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => auth.PostAsync("/auth/login", new { email = user.Email, password = AuthClient.Password })));
         Assert.Equal(HttpStatusCode.NoContent, (await changing).Status);
 
-        // Which of them came before the change is chance; what must hold, holds either way.
-        Assert.All(signIns, a => Assert.True(a.Status is HttpStatusCode.NoContent or HttpStatusCode.Unauthorized, a.Body));
+        // Which of them came before the change is chance, and so whether those after it were enough failures to be slowed down; what must hold, holds either way.
+        Assert.All(signIns, a => Assert.True(a.Status is HttpStatusCode.NoContent or HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, a.Body));
         foreach (var signIn in signIns.Where(a => a.Status == HttpStatusCode.NoContent))
         {
             var cookie = signIn.Headers["Set-Cookie"].Single().Split(';')[0];

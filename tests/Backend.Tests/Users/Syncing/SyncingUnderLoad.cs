@@ -19,6 +19,9 @@ public abstract class SyncingUnderLoadWith(Services services, bool fullOnly = fa
     private static readonly TimeSpan Duration = SuiteSize.Of(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60));
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(10);
 
+    /// <summary>Looking without a pause would take from the services the processors that they share with this suite.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(3);
+
     private readonly Services _services = services;
 
     public async ValueTask InitializeAsync()
@@ -74,9 +77,11 @@ public abstract class SyncingUnderLoadWith(Services services, bool fullOnly = fa
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(Lost);
+        using var pace = new PeriodicTimer(LookEvery);
         long seen = 0;
         while (seen < version)
         {
+            await pace.WaitForNextTickAsync(limit.Token);
             var now = (await service.ReplicaAsync(user.Member.UserId, limit.Token))?.Version ?? 0;
             Assert.True(now >= seen, $"Version {now} was seen after {seen}.");
             seen = now;
