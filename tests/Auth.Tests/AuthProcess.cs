@@ -30,7 +30,7 @@ internal sealed class AuthProcess : IAsyncDisposable
             ["Launcher__Lifeline"] = "stdin",
         };
         // All tests share this machine's address.
-        foreach (var limit in (string[])["SignUpsPerMinute", "FailedLoginsPerAddress", "CodesPerAddress"])
+        foreach (var limit in (string[])["SignUpsPerMinute", "FailedLoginsPerAddress", "LoginFailuresPerAddress", "LoginFailuresPerAccount", "CodesPerAddress"])
             _settings.TryAdd($"Accounts__{limit}", "100000");
         _settings.TryAdd("Passkeys__FailedLoginsPerAddress", "100000");
         _settings.TryAdd("Devices__RequestsPerMinute", "100000");
@@ -56,6 +56,7 @@ internal sealed class AuthProcess : IAsyncDisposable
     public static async Task<AuthProcess> StartAsync(CancellationToken cancellationToken, params (string Key, string Value)[] settings)
     {
         var auth = new AuthProcess(settings.ToDictionary(s => s.Key, s => s.Value));
+        await SharedStore.LendAsync(auth, cancellationToken);
         try
         {
             await auth.StartAsync(cancellationToken);

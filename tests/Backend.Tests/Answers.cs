@@ -26,13 +26,13 @@ internal static class Answers
         return problem.Code!;
     }
 
-    /// <summary>Status, headers and body but for what differs between any two answers: trace, date.</summary>
+    /// <summary>Status, headers and body but for what differs between any two answers: trace, date, what is left of a limit.</summary>
     public static async Task<string> FingerprintAsync(this HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!.AsObject();
         body.Remove("traceId");
         var headers = response.Headers.Concat(response.Content.Headers)
-            .Where(h => h.Key is not "Date").OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => $"{h.Key}: {string.Join(',', h.Value)}");
+            .Where(h => h.Key is not ("Date" or "RateLimit")).OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => $"{h.Key}: {string.Join(',', h.Value)}");
         return $"{(int)response.StatusCode}\n{string.Join('\n', headers)}\n{body.ToJsonString()}";
     }
 }

@@ -5,6 +5,7 @@ using Throughline.Auth.Accounts.Emails;
 using Throughline.Auth.Accounts.Passwords;
 using Throughline.Auth.Accounts.Throttling;
 using Throughline.Auth.ApiKeys;
+using Throughline.Auth.Breakers;
 using Throughline.Auth.Database;
 using Throughline.Auth.Sessions;
 using Throughline.ServiceDefaults;
@@ -13,6 +14,9 @@ namespace Throughline.Auth.Accounts;
 
 internal static class AccountEndpoints
 {
+    /// <summary>Callers that this node itself keeps count of, for each policy; newcomers beyond share a few counts.</summary>
+    private const int MostCallersKept = 20_000;
+
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateOnStart();
@@ -24,6 +28,11 @@ internal static class AccountEndpoints
         services.AddSingleton<LoginMeters>();
         services.AddSingleton<CodeLimits>();
         services.AddScoped<FailedLogins>();
+        services.AddSingleton<AuthBreakers>();
+        services.AddSingleton(provider => new Limiter(
+            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<AuthBreakers>().Store,
+            new LocalLimiter(provider.GetRequiredService<TimeProvider>(), MostCallersKept)));
+        services.AddScoped<LoginLimit>();
         services.AddSingleton<PublicPages>();
         services.AddSingleton<ForgottenPasswords>();
         services.AddHostedService(provider => provider.GetRequiredService<ForgottenPasswords>());

@@ -31,6 +31,21 @@ internal sealed class AccountOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:15:00")]
     public TimeSpan FirstLoginWait { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Failed sign-ins from one address to one account in 15 minutes, on all nodes together.</summary>
+    /// <value>1 to 1,000,000. Default: 20.</value>
+    [Range(1, 1_000_000)]
+    public int LoginFailuresPerAccount { get; set; } = 20;
+
+    /// <summary>Failed sign-ins from one address to whatever accounts in 15 minutes, on all nodes together.</summary>
+    /// <value>1 to 1,000,000. Default: 300.</value>
+    [Range(1, 1_000_000)]
+    public int LoginFailuresPerAddress { get; set; } = 300;
+
+    /// <summary>Sign-ins of everybody a minute, on all nodes together; each takes a password check.</summary>
+    /// <value>1 to 1,000,000. Default: 3,000.</value>
+    [Range(1, 1_000_000)]
+    public int LoginsPerMinute { get; set; } = 3_000;
+
     /// <summary>How long a code that was mailed can be used.</summary>
     /// <value>1 second to 10 minutes. Default: 10 minutes.</value>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

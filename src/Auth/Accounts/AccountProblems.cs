@@ -29,6 +29,15 @@ internal static class AccountProblems
         return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Too many people are signing in at this moment.", "Try again in a second.");
     }
 
+    /// <summary>Fails closed: attempts that cannot be counted are not made.</summary>
+    public static ProblemHttpResult SignInClosed(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "10"; // then the store is tried again
+        return Problems.Of(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "Signing in is closed for a moment: a part of the service that guards it does not answer.",
+            "Whoever is signed in stays signed in. Try again in 10 seconds.");
+    }
+
     public static ProblemHttpResult TooMany(HttpContext context, TimeSpan wait)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Throughline.Auth.Accounts.Throttling;
 
 namespace Throughline.Auth.Accounts;
 
@@ -14,10 +15,13 @@ internal sealed class AttemptLimits(TimeProvider time)
     private readonly ConcurrentDictionary<string, Attempts> _attempts = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
 
+    /// <summary>How many keys it holds.</summary>
+    public int Count => _attempts.Count;
+
     /// <summary>How long to wait until one more attempt is allowed; null where it is allowed now.</summary>
     public TimeSpan? WaitFor(string key, int limit, TimeSpan window)
     {
-        if (!_attempts.TryGetValue(key, out var attempts)) return null;
+        if (!_attempts.TryGetValue(Crowd.KeyIn(_attempts, _attempts.Count, key), out var attempts)) return null;
         lock (attempts)
         {
             var times = attempts.Since(time.GetUtcNow() - window);
@@ -29,7 +33,7 @@ internal sealed class AttemptLimits(TimeProvider time)
     public void Charge(string key, TimeSpan window)
     {
         Sweep();
-        var attempts = _attempts.GetOrAdd(key, _ => new(window));
+        var attempts = _attempts.GetOrAdd(Crowd.KeyIn(_attempts, _attempts.Count, key), _ => new(window));
         lock (attempts) attempts.Since(time.GetUtcNow() - window).Enqueue(time.GetUtcNow());
     }
 

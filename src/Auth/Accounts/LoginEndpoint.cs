@@ -13,7 +13,7 @@ internal static class LoginEndpoint
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> LogInAsync(
         LoginRequest request, HttpContext context, OwnOrigins origins, AccountStore accounts, SessionStore sessions,
-        PasswordWork passwords, FailedLogins failures, SecondFactor secondFactor, AuditLog audit, CancellationToken cancellationToken)
+        PasswordWork passwords, FailedLogins failures, LoginLimit limit, SecondFactor secondFactor, AuditLog audit, CancellationToken cancellationToken)
     {
         if (!await origins.AllowAsync(context.Request, cancellationToken)) return AccountProblems.ForeignOrigin();
         if (string.IsNullOrEmpty(request.Email)) return Problems.Invalid("email", "Enter your e-mail address.");
@@ -21,6 +21,8 @@ internal static class LoginEndpoint
 
         var device = Device.Of(context);
         if (await failures.WaitForAsync(device, request.Email, cancellationToken) is { } wait) return AccountProblems.TooMany(context, wait);
+        await using var attempt = await limit.BeginAsync(context, device, request.Email, cancellationToken);
+        if (attempt.Refusal is { } refused) return refused;
 
         // The same steps, the costly one included, whether or not there is such an account.
         var user = await accounts.FindByEmailAsync(request.Email, cancellationToken);
@@ -31,6 +33,7 @@ internal static class LoginEndpoint
         if (verified == PasswordVerificationResult.Failed || user is null or { IsDisabled: true })
         {
             failures.Charge(device, request.Email);
+            attempt.Fail();
             // A caller who has gone away leaves a trace all the same.
             await audit.WriteAsync(FailureOf(user, verified.Value), CancellationToken.None);
             return AccountProblems.InvalidCredentials();

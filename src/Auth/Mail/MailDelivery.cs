@@ -12,7 +12,7 @@ namespace Throughline.Auth.Mail;
 /// that a crash met between the server's yes and the file's end is sent twice; none is lost.
 /// </summary>
 internal sealed partial class MailDelivery(
-    MailFolder folder, MailSignal signal, IOptions<MailOptions> options, TimeProvider time, ILogger<MailDelivery> logger) : BackgroundService
+    MailFolder folder, MailSignal signal, MailHealth health, IOptions<MailOptions> options, TimeProvider time, ILogger<MailDelivery> logger) : BackgroundService
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(5);
     private readonly MailOptions _options = options.Value;
@@ -26,10 +26,12 @@ internal sealed partial class MailDelivery(
             try
             {
                 failures = await DeliverAsync(stoppingToken) ? 0 : failures + 1;
+                health.Delivered();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested && IsLoss(e))
             {
                 failures++;
+                health.Failed();
                 Log.Failed(logger, e, _options.Host!, PatienceAfter(failures).TotalSeconds);
             }
             // While the server is away a new mail does not hurry it.

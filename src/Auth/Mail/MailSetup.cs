@@ -14,6 +14,8 @@ internal static class MailSetup
         services.TryAddSingleton<IValidateOptions<MailOptions>, MailOptionsValidator>();
         services.AddSingleton<MailFolder>();
         services.AddSingleton<MailSignal>();
+        services.AddSingleton<MailHealth>();
+        services.AddSingleton<IDependencyProbe>(provider => provider.GetRequiredService<MailHealth>());
         services.AddSingleton<Mailer>();
         services.AddHostedService<MailDelivery>();
         services.AddScoped<OneTimeCodes>();

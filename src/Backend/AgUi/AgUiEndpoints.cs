@@ -23,7 +23,7 @@ internal static class AgUiEndpoints
     }
 
     private static async Task<IResult> RunAsync(
-        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, MessageLimit limit, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
+        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
     {
         var caller = context.AccessToken();
         var after = -1L;
@@ -39,8 +39,8 @@ internal static class AgUiEndpoints
         }
 
         var start = await starter.StartAsync(caller, $"agui {input.ThreadId} {input.RunId ?? Guid.CreateVersion7().ToString()}", input, context.RequestAborted);
-        if (start is { Code: "rate_limited", Charge: { } refused }) return RateLimitFields.Refuse(context.Response, refused, limit.WindowSeconds);
-        if (start.Charge is { } charge) RateLimitFields.Write(context.Response, charge, limit.WindowSeconds);
+        if (start is { Code: "rate_limited", Charge: { } refused }) return RateLimitFields.Refuse(context, refused.Verdict);
+        if (start.Charge is { } charge) RateLimitFields.Write(context, charge.Verdict);
         if (start.Code is { } code) return AgUiProblems.Of(code, start.Message!, start.RetryAfter, context);
         await StreamAsync(context, tail, ThreadKey.Of(caller, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
         return Results.Empty;

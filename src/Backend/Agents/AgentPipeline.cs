@@ -54,7 +54,7 @@ internal sealed partial class AgentPipeline(
         var draft = new ReportWriter(runner, intent, profile, run).Write();
         if (!model.IsConfigured || runner.Facts.Keys.Count == 0) return (draft, null);
         var messages = ModelPrompt.For(run.Question, runner.Facts, draft.Text);
-        return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(messages, stop), AgentJson.Default.ModelText, cancellationToken));
+        return (draft, await run.StepAsync("phrase", stop => model.WriteAsync(run.UserId, messages, stop), AgentJson.Default.ModelText, cancellationToken));
     }
 
     /// <summary>Sends the model's words if they pass, else its one repair if that passes, else the deterministic draft.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class AgentPipeline(
             if (passed is null)
             {
                 var reasons = quality.Gates.Where(gate => !gate.Passed).Select(gate => gate.Detail ?? gate.Name);
-                var repaired = await model.WriteAsync(ModelPrompt.Repair(ModelPrompt.For(run.Question, runner.Facts, draft.Text), template, reasons), cancellationToken);
+                var repaired = await model.WriteAsync(run.UserId, ModelPrompt.Repair(ModelPrompt.For(run.Question, runner.Facts, draft.Text), template, reasons), cancellationToken);
                 if (repaired.Usage is { } second) usage.Add(second);
                 if (repaired.Template is { } again) (passed, quality) = await TryAsync(again);
             }

@@ -15,6 +15,7 @@ internal static class AgentsSetup
         services.TryAddSingleton<IValidateOptions<AnalysisOptions>, AnalysisOptionsValidator>();
         services.AddOptions<ModelOptions>().BindConfiguration("Model").ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<ModelOptions>, ModelOptionsValidator>();
+        services.TryAddSingleton<ModelQuota>();
         services.TryAddSingleton<ModelWriter>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => PriceTable.Load());

@@ -2,6 +2,9 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Polly;
+using Polly.CircuitBreaker;
+using Throughline.Backend.Breakers;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Database;
@@ -13,12 +16,14 @@ internal sealed class BackendDatabase : IAsyncDisposable
     private readonly string? _connectionString;
     private readonly string _sqlite;
     private readonly string _pragmas;
+    private readonly ResiliencePipeline _breaker;
 
     // SQLite has one writer at a time. Queueing here, in order, beats its busy handler, which polls.
     private readonly SemaphoreSlim _writer = new(1, 1);
 
-    public BackendDatabase(IOptions<DatabaseOptions> options, StateFolder state)
+    public BackendDatabase(IOptions<DatabaseOptions> options, StateFolder state, DependencyBreakers breakers)
     {
+        _breaker = breakers.Database;
         var path = state.PathOf("backend.db");
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
         // What is deleted is overwritten, or a deleted account could be read out of the file's free pages.
@@ -68,7 +73,10 @@ internal sealed class BackendDatabase : IAsyncDisposable
 
     /// <summary>Runs <paramref name="work"/> in one write transaction, which on SQLite begins IMMEDIATE: a read that
     /// turns into a write would fail with SQLITE_BUSY whatever the timeout.</summary>
-    public async Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        GuardAsync(() => WriteOnceAsync(work, cancellationToken), cancellationToken);
+
+    private async Task<T> WriteOnceAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         if (!IsPostgres) await _writer.WaitAsync(cancellationToken);
         try
@@ -92,10 +100,23 @@ internal sealed class BackendDatabase : IAsyncDisposable
             return true;
         }, cancellationToken);
 
-    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var connection = await OpenAsync(cancellationToken);
         return await work(connection);
+    }, cancellationToken);
+
+    /// <summary>Spares a database that does not answer further calls, and their callers the wait.</summary>
+    private async Task<T> GuardAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _breaker.ExecuteAsync(async _ => await call(), cancellationToken);
+        }
+        catch (BrokenCircuitException e)
+        {
+            throw new DatabaseAwayException(e.InnerException);
+        }
     }
 
     /// <summary>Empties SQLite's write-ahead log, which shows what was deleted until it is. PostgreSQL's is its operator's to keep and to drop.</summary>

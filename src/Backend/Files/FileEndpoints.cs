@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Gateway;
+using Throughline.Backend.Limits;
 using Throughline.Contracts.Files;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -39,7 +40,7 @@ internal static class FileEndpoints
     }
 
     private static async Task<Results<Created<UsageFile>, ProblemHttpResult>> UploadAsync(
-        HttpContext context, FileFolder folder, FileImport import, UploadPlaces places, IOptions<UploadOptions> options,
+        HttpContext context, FileFolder folder, FileImport import, UploadPlaces places, UploadLimit limit, IOptions<UploadOptions> options,
         LiveAnswers answers, IRevocations revocations)
     {
         var maxBytes = options.Value.MaxBytes;
@@ -48,6 +49,9 @@ internal static class FileEndpoints
         using var place = places.TryEnter(context.AccessToken().UserId, out var isOwnFault);
         if (place is null) return isOwnFault ? FileProblems.TooManyOfOwn(context.Response) : FileProblems.Busy(context.Response);
 
+        var reserved = await limit.ReserveAsync(context, maxBytes, context.RequestAborted);
+        if (!reserved.Verdict.IsAllowed) return RateLimitFields.Refuse(context, reserved.Verdict);
+        RateLimitFields.Write(context, reserved.Verdict);
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes + FormBytes;
         using var watch = answers.Watch(context, revocations);
         var path = folder.NewIncomingPath();
@@ -64,6 +68,7 @@ internal static class FileEndpoints
         }
         finally
         {
+            await reserved.SettleAsync(new FileInfo(path) is { Exists: true } received ? received.Length : 0);
             File.Delete(path);
         }
     }

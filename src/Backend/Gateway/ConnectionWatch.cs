@@ -1,18 +1,15 @@
 using Throughline.Backend.Breakers;
 using Throughline.Backend.Users;
-using Throughline.Contracts.Threads;
 
 namespace Throughline.Backend.Gateway;
 
 /// <summary>Keeps connections true: closes revoked and expired ones, tells what is degraded, drains at the end.</summary>
 internal sealed class ConnectionWatch(
-    ConnectionRegistry connections, ClosedSockets closed, Revocations revocations, LiveAnswers answers, DependencyBreakers breakers, IHostApplicationLifetime lifetime, TimeProvider time)
+    ConnectionRegistry connections, ClosedSockets closed, Revocations revocations, LiveAnswers answers, Degradations degradations, IHostApplicationLifetime lifetime, TimeProvider time)
     : BackgroundService, IHostedLifecycleService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(3);
-
-    private readonly HashSet<string> _away = [];
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -43,7 +40,7 @@ internal sealed class ConnectionWatch(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 connections.Sweep();
-                TellDegradation();
+                foreach (var change in degradations.Changes()) connections.SendToAll(change);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -62,20 +59,4 @@ internal sealed class ConnectionWatch(
         if (count > 0 && revocations.IsDeleted(userId)) closed.Add(userId, count);
         answers.CutRevoked(userId, revocations);
     }
-
-    private void TellDegradation()
-    {
-        foreach (var breaker in breakers.States)
-        {
-            if (breaker.State == "open" && _away.Add(breaker.Dependency)) connections.SendToAll(new Degraded(breaker.Dependency, Words(breaker.Dependency)));
-            else if (breaker.State == "closed" && _away.Remove(breaker.Dependency)) connections.SendToAll(new Recovered(breaker.Dependency, "All is well again."));
-        }
-    }
-
-    private static string Words(string dependency) => dependency switch
-    {
-        "store" => "The key-value store does not answer. Chat works; limits are counted by each node alone.",
-        "auth" => "The accounts service does not answer. Chat works; signing in may not.",
-        _ => $"{dependency} does not answer.",
-    };
 }

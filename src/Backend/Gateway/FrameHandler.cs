@@ -1,3 +1,5 @@
+using Throughline.Backend.Limits;
+using Throughline.Backend.Overload;
 using Throughline.Backend.Runs;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Threads;
@@ -7,7 +9,7 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary>Answers client frames.</summary>
 internal sealed partial class FrameHandler(
-    RunStarter starter, RunCanceller canceller, ThreadLog log, AccessTokenVerifier verifier, ILogger<FrameHandler> logger)
+    RunStarter starter, RunCanceller canceller, ThreadLog log, AccessTokenVerifier verifier, LoadShedder load, ILogger<FrameHandler> logger)
 {
     public async Task HandleAsync(Connection connection, FrameTally tally, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
@@ -66,6 +68,7 @@ internal sealed partial class FrameHandler(
 
     private async Task<ErrorFrame?> StartAsync(Connection connection, StartRun start, CancellationToken cancellationToken)
     {
+        if (load.Sheds(Work.Ask)) return new ErrorFrame("unavailable", OverloadProblems.Asking, start.Id, (long)OverloadProblems.RetryAfter.TotalMilliseconds);
         var outcome = await starter.StartAsync(connection.Token, start.Id ?? Guid.CreateVersion7().ToString(), start.Input, cancellationToken);
         if (outcome.Code is { } code) return new ErrorFrame(code, outcome.Message!, start.Id, (long?)outcome.RetryAfter?.TotalMilliseconds);
         connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));

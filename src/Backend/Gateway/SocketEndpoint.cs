@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.Extensions.Options;
+using Throughline.Backend.Breakers;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Threads;
@@ -9,7 +10,7 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary><c>/ws</c>: refuses over HTTP what is no socket of ours, the rest with a close code on an accepted socket.</summary>
 internal sealed class SocketEndpoint(
-    ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limit,
+    ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limits, SocketLimit opens, Degradations degradations,
     ThreadHub hub, ThreadLog log, IRevocations revocations, ServiceIdentity identity, IOptions<GatewayOptions> options, TimeProvider time, ILogger<SocketSender> logger)
 {
     public const string Protocol = "throughline.v1";
@@ -34,26 +35,29 @@ internal sealed class SocketEndpoint(
         }
 
         var (token, refusal) = await credentials.FindAsync(context);
+        if (await opens.ChargeAsync(context, token) is { IsAllowed: false } verdict) return RateLimitFields.Refuse(context, verdict);
+
         // Not disposed: that resets the connection, and a close frame on its way would never arrive. It ends with this request.
         var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
         });
         if (token is null) await RefuseAsync(socket, refusal!);
-        else await ServeAsync(socket, token, context.RequestAborted);
+        else await ServeAsync(socket, token, context);
         return Results.Empty;
     }
 
-    private async Task ServeAsync(WebSocket socket, AccessToken token, CancellationToken aborted)
+    private async Task ServeAsync(WebSocket socket, AccessToken token, HttpContext context)
     {
         using var connection = new Connection(socket, token, options.Value, hub);
-        connection.Send(await HelloAsync(token, aborted));
+        connection.Send(await HelloAsync(token, context));
         connections.Add(connection);
+        foreach (var degraded in degradations.Present) connection.Send(degraded);
         try
         {
             // Revoked between the check and the registration: nobody else would notice.
             if (revocations.IsRevoked(token)) connection.Close(CloseReason.SessionRevoked);
-            await PumpAsync(connection, aborted);
+            await PumpAsync(connection, context.RequestAborted);
         }
         finally
         {
@@ -108,6 +112,6 @@ internal sealed class SocketEndpoint(
         }
     }
 
-    private async Task<Hello> HelloAsync(AccessToken token, CancellationToken cancellationToken) =>
-        new(1, identity.Instance, token.UserId, token.SessionId, options.Value.HeartbeatSeconds, [await limit.StateAsync(token.UserId, cancellationToken)]);
+    private async Task<Hello> HelloAsync(AccessToken token, HttpContext context) =>
+        new(1, identity.Instance, token.UserId, token.SessionId, options.Value.HeartbeatSeconds, await limits.StatesAsync(token.UserId, context, context.RequestAborted));
 }

@@ -1,12 +1,14 @@
+using Throughline.ServiceDefaults;
+
 namespace Throughline.Backend.Limits;
 
-/// <summary>What a limit said.</summary>
-/// <param name="Used">Charges in the window; with this one, if it was allowed.</param>
-/// <param name="RetryAfter">When the next charge leaves the window, so that one more fits; zero where none is in it.</param>
-internal sealed record Charge(bool IsAllowed, int Quota, long Used, TimeSpan RetryAfter)
+/// <summary>What the limits said to a message.</summary>
+internal sealed record Charge(LimitVerdict Verdict)
 {
-    public long Remaining => Math.Max(0, Quota - Used);
+    public bool IsAllowed => Verdict.IsAllowed;
 
-    /// <summary>Whole seconds, never too early.</summary>
-    public int RetryAfterSeconds => (int)Math.Ceiling(RetryAfter.TotalSeconds);
+    public TimeSpan RetryAfter => Verdict.RetryAfter;
+
+    /// <summary>Why not, in words.</summary>
+    public string Refusal => LimitWords.TitleOf(Verdict.Violated.First());
 }

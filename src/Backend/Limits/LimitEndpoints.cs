@@ -12,18 +12,35 @@ internal static class LimitEndpoints
     {
         services.AddOptions<LimitOptions>().BindConfiguration("Limits").ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
+        services.AddFrontendProof();
         services.AddSingleton<DependencyBreakers>();
+        services.AddSingleton<Degradations>();
+        services.AddHostedService<BreakerTrials>();
+        services.AddSingleton(provider => new LocalLimiter(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<LimitOptions>>().Value.CallersKept));
+        services.AddSingleton(provider => new Limiter(
+            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<DependencyBreakers>().Store, provider.GetRequiredService<LocalLimiter>()));
+        services.AddSingleton<Policies>();
         services.AddSingleton<MessageLimit>();
+        services.AddSingleton<RequestLimit>();
+        services.AddSingleton<SocketLimit>();
+        services.AddSingleton<UploadLimit>();
         return services;
+    }
+
+    /// <summary>After authentication, so that a caller is known; before authorization, so that refusals cost something too.</summary>
+    public static IApplicationBuilder UseLimits(this IApplicationBuilder app)
+    {
+        var requests = app.ApplicationServices.GetRequiredService<RequestLimit>();
+        return app.Use((context, next) => requests.InvokeAsync(context, next));
     }
 
     public static void MapLimits(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/limits", async (HttpContext context, MessageLimit messages, UserReplica users, CancellationToken cancellationToken) =>
+        routes.MapGet("/api/limits", async (HttpContext context, MessageLimit limits, UserReplica users, CancellationToken cancellationToken) =>
         {
             var user = context.AccessToken().UserId;
-            var tier = await users.TierAsync(user, cancellationToken);
-            return TypedResults.Ok(new LimitReport(tier, [await messages.StateAsync(user, cancellationToken)]));
+            return TypedResults.Ok(new LimitReport(await users.TierAsync(user, cancellationToken), await limits.StatesAsync(user, context, cancellationToken)));
         }).RequireAuthorization().WithTags("Limits");
         routes.MapGet("/api/breakers", (DependencyBreakers breakers) => TypedResults.Ok(new Page<BreakerState>(breakers.States))).RequireAuthorization().WithTags("Limits");
     }

@@ -26,7 +26,7 @@ internal sealed class RunStarter(ThreadGrains grains, RunStore runs, FileStore f
         // The key is the charge's name: a repeat that races with its first is charged once.
         var charge = await limit.ChargeAsync(userId, requestId, cancellationToken);
         if (!charge.IsAllowed)
-            return RunStart.Refused("rate_limited", $"{charge.Quota} messages a minute are your plan's limit.", charge.RetryAfter) with { Charge = charge };
+            return RunStart.Refused("rate_limited", charge.Refusal, charge.RetryAfter) with { Charge = charge };
 
         var thread = ThreadKey.Of(caller, input.Normal.ThreadId!);
         var request = new RunRequest(

@@ -9,16 +9,20 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Users;
 
 /// <summary>Asks auth what an API key stands for.</summary>
-internal sealed class ApiKeyClient(IHttpClientFactory http, ServiceTokenSource tokens, DependencyBreakers breakers) : IApiKeyIssuer
+internal sealed class ApiKeyClient(IHttpClientFactory http, ServiceTokenSource tokens, DependencyBreakers breakers, TimeProvider time) : IApiKeyIssuer
 {
     public const string HttpClientName = "auth-api-keys";
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    // Here, and in no layer below: asking again what a key stands for changes nothing. A time-out has cost the caller enough.
+    private readonly RetryBudget _retries = new(time);
 
     public async Task<ExchangedApiKey> ExchangeAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
-            return await breakers.Auth.ExecuteAsync(async stop => await AskAsync(key, stop), cancellationToken);
+            return await _retries.ExecuteAsync(
+                async stop => await breakers.Auth.ExecuteAsync(async inner => await AskAsync(key, inner), stop), e => e is HttpRequestException, cancellationToken);
         }
         catch (Exception e) when (DependencyBreakers.IsAway(e))
         {

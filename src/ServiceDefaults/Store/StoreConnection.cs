@@ -18,7 +18,7 @@ public static class StoreConnection
         options.Password = state.TryReadSecret(SecretName(configuration));
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = 2000;
-        options.AsyncTimeout = 2000;
+        options.AsyncTimeout = 5000; // callers have limits of their own, and shorter ones
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.BacklogPolicy = BacklogPolicy.FailFast;
         return options;

@@ -11,8 +11,12 @@ public static class StoreKeys
     /// <summary>A ticket for a socket. Named by its SHA-256, so whoever reads the store cannot use what is in it.</summary>
     public static RedisKey Ticket(ReadOnlySpan<byte> hash) => Key("ticket", Convert.ToHexStringLower(hash));
 
-    /// <summary>A user's charges under one policy of limits.</summary>
-    public static RedisKey Limit(string policy, Guid userId) => Key("limit", policy, userId.ToString("N"));
+    /// <summary>What a subject has used under one policy of limits.</summary>
+    public static RedisKey Limit(string policy, LimitSubject subject)
+    {
+        ArgumentNullException.ThrowIfNull(subject);
+        return Key("limit", policy, subject.Value);
+    }
 
 #pragma warning disable RS0030 // this is the place
     /// <summary>Where auth calls out that something has changed (<see cref="Doorbell"/>).</summary>

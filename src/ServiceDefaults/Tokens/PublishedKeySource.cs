@@ -6,7 +6,8 @@ namespace Throughline.ServiceDefaults;
 
 /// <summary>
 /// Auth's published keys over HTTP: read each second and, as often as <see cref="RefreshAllowance"/> lets, when a token names a key that
-/// is not known. The last ones seen are kept in the state folder, so that a service can start and serve while auth is away.
+/// is not known. A key that auth has withdrawn is not asked for again: its tokens must not use up what a new key's need. The last ones
+/// seen are kept in the state folder, so that a service can start and serve while auth is away.
 /// With a shared secret they are not asked for.
 /// </summary>
 internal sealed partial class PublishedKeySource(
@@ -23,6 +24,7 @@ internal sealed partial class PublishedKeySource(
     private VerificationKeys _current = VerificationKeys.None;
     private byte[] _currentJson = [];
     private readonly RefreshAllowance _onDemand = new(time);
+    private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal); // as many as auth has had keys while this service ran
     private bool _isReachable = true;
 
     public VerificationKeys Current => Volatile.Read(ref _current);
@@ -35,7 +37,7 @@ internal sealed partial class PublishedKeySource(
         await _fetching.WaitAsync(cancellationToken);
         try
         {
-            if (Current.Find(keyId) is null && _onDemand.TryUse()) await FetchAsync(cancellationToken);
+            if (Current.Find(keyId) is null && !_withdrawn.Contains(keyId) && _onDemand.TryUse()) await FetchAsync(cancellationToken);
             return Current;
         }
         finally
@@ -97,6 +99,8 @@ internal sealed partial class PublishedKeySource(
     {
         if (json.AsSpan().SequenceEqual(_currentJson)) return;
         var keys = VerificationKeys.Parse(json, reuse: Current);
+        _withdrawn.UnionWith(Current.Ids);
+        _withdrawn.ExceptWith(keys.Ids);
         _currentJson = json;
         Volatile.Write(ref _current, keys);
         Log.Adopted(logger, string.Join(' ', keys.Ids));

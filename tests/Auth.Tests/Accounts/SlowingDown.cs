@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Throughline.Auth.Accounts;
 using Throughline.Auth.Accounts.Throttling;
 
 namespace Throughline.Auth.Tests.Accounts;
@@ -43,6 +44,23 @@ public sealed class SlowingDown
         Assert.Null(meter.WaitFor("k"));
         for (var i = 0; i < 4; i++) meter.Charge("k");
         Assert.Null(meter.WaitFor("k"));
+    }
+
+    [Fact]
+    public void Keys_that_an_attacker_makes_up_do_not_grow_it_and_do_not_hide_who_was_known()
+    {
+        var attempts = new AttemptLimits(_time);
+        var minute = TimeSpan.FromMinutes(1);
+        Assert.Null(attempts.TryCharge("known", 2, minute));
+        for (var i = 0; i < Crowd.MostKeys * 3; i++) attempts.TryCharge($"made up {i}", 2, minute);
+        Assert.InRange(attempts.Count, Crowd.MostKeys, Crowd.MostKeys + 64);
+        Assert.Null(attempts.TryCharge("known", 2, minute));
+        Assert.NotNull(attempts.TryCharge("known", 2, minute));
+        Assert.NotNull(attempts.TryCharge("one more", 2, minute)); // shares a count that is used up
+
+        _time.Advance(minute + minute);
+        Assert.Null(attempts.TryCharge("another", 2, minute));
+        Assert.InRange(attempts.Count, 1, 64);
     }
 
     private FailureMeter NewMeter() => new(free: 5, TimeSpan.FromMinutes(15), TimeSpan.FromSeconds(1), _time);

@@ -39,8 +39,8 @@ public sealed class LimitingMessages : IAsyncLifetime
         foreach (var answer in refused)
         {
             Assert.Equal("rate_limited", await answer.CodeOfAsync(HttpStatusCode.TooManyRequests, stop));
-            Assert.Equal(["\"messages\";q=5;w=15"], answer.Headers.GetValues("RateLimit-Policy"));
-            Assert.StartsWith("\"messages\";r=0;t=", answer.Headers.GetValues("RateLimit").Single(), StringComparison.Ordinal);
+            Assert.Contains("\"messages\";q=5;w=15", answer.Headers.GetValues("RateLimit-Policy").Single(), StringComparison.Ordinal);
+            Assert.Contains("\"messages\";r=0;t=", answer.Headers.GetValues("RateLimit").Single(), StringComparison.Ordinal);
         }
 
         var wait = refused[^1].Headers.RetryAfter!.Delta!.Value;
@@ -90,7 +90,7 @@ public sealed class LimitingMessages : IAsyncLifetime
     private static async Task<(int Quota, int Remaining, int Reset)> LeftAsync(Member member, CancellationToken cancellationToken)
     {
         var report = await (await member.Http.GetAsync("/api/limits", cancellationToken)).ReadAsync(WireJson.Default.LimitReport, cancellationToken);
-        var messages = Assert.Single(report.Items);
+        var messages = Assert.Single(report.Items, item => item.Policy == "messages");
         return ((int)messages.Quota, (int)messages.Remaining, messages.ResetSeconds);
     }
 }

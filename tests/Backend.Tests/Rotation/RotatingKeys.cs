@@ -87,6 +87,22 @@ public sealed class RotatingKeys(RotatingServices services) : IClassFixture<Rota
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, GoneWithin + TimeSpan.FromSeconds(1));
     }
 
+    [Fact]
+    public async Task Tokens_of_a_gone_key_do_not_keep_the_first_token_of_a_new_key_waiting()
+    {
+        var (_, _, tokens) = await services.SignUpForTokensAsync("patient", Stop);
+        using var key = await StolenKey.TakeAsync(services.State, Stop);
+        var forged = key.Forge(tokens.AccessToken);
+        using var signIn = new NativeSignIn(services.Auth.Url);
+        await services.RotateAsync(isCompromised: true, Stop);
+        tokens = await signIn.RefreshAsync(tokens, Stop);
+        await AcceptedAsync(tokens.AccessToken); // the backend knows the new key, and so that the old one is gone
+        for (var attempt = 0; attempt < 20; attempt++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(services.Backend.Url, "/api/limits", forged));
+
+        await services.RotateAsync(isCompromised: true, Stop);
+        await AcceptedAsync((await signIn.RefreshAsync(tokens, Stop)).AccessToken);
+    }
+
     private async Task TurnOverAsync()
     {
         var next = await services.RotateAsync(isCompromised: false, Stop);

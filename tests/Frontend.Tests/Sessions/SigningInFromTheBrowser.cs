@@ -17,6 +17,7 @@ public sealed class SignInSite : IAsyncLifetime
     public const string Password = "Correct-Horse-7-Battery";
 
     private readonly StateFolder _state = new();
+    private RunningService? _store;
     private RunningService? _auth;
     private RunningService? _frontend;
 
@@ -26,6 +27,7 @@ public sealed class SignInSite : IAsyncLifetime
     {
         _frontend = await RunningService.StartAsync("frontend", _state, new Dictionary<string, string>(), CancellationToken.None);
         var issuer = new Dictionary<string, string> { ["Auth__Issuer"] = Address.GetLeftPart(UriPartial.Authority) };
+        _store = await RunningService.StartAsync("store", _state, new Dictionary<string, string>(), CancellationToken.None);
         _auth = await RunningService.StartAsync("auth", _state, issuer, CancellationToken.None);
         // The proxy follows discovery within a second; until then sign-ups answer `unavailable`.
         using var http = Browser();
@@ -56,6 +58,8 @@ public sealed class SignInSite : IAsyncLifetime
             await _auth.DisposeAsync();
         if (_frontend is not null)
             await _frontend.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         _state.Dispose();
     }
 }

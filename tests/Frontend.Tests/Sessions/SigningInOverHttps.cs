@@ -18,6 +18,7 @@ public sealed class SigningInOverHttps
         await File.WriteAllBytesAsync(certificate, own.Export(X509ContentType.Pkcs12), stop);
         await using var frontend = await RunningService.StartAsync("frontend", state, new Dictionary<string, string> { ["Frontend__Certificate"] = certificate }, stop);
         var origin = frontend.Address.GetLeftPart(UriPartial.Authority);
+        await using var store = await RunningService.StartAsync("store", state, new Dictionary<string, string>(), stop);
         await using var auth = await RunningService.StartAsync("auth", state, new Dictionary<string, string> { ["Auth__Issuer"] = origin }, stop);
 
         using var direct = new HttpClient { BaseAddress = auth.Address };

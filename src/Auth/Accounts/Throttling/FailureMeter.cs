@@ -21,13 +21,13 @@ internal sealed class FailureMeter(int free, TimeSpan forgetOneEach, TimeSpan fi
 
     /// <summary>How long until the next attempt is allowed; null where it is allowed now.</summary>
     public TimeSpan? WaitFor(string key) =>
-        _failures.TryGetValue(key, out var failures) && failures.OpenAt - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : null;
+        _failures.TryGetValue(Crowd.KeyIn(_failures, _failures.Count, key), out var failures) && failures.OpenAt - time.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : null;
 
     public void Charge(string key)
     {
         Sweep();
         var now = time.GetUtcNow();
-        _failures.AddOrUpdate(key, _ => Next(new(0, now, now), now), (_, before) => Next(before, now));
+        _failures.AddOrUpdate(Crowd.KeyIn(_failures, _failures.Count, key), _ => Next(new(0, now, now), now), (_, before) => Next(before, now));
     }
 
     public void Clear(string key) => _failures.TryRemove(key, out _);

@@ -31,7 +31,7 @@ internal static class ModelPrompt
         return [new(ChatRole.System, Rules), new(ChatRole.User, user.ToString())];
     }
 
-    public static IEnumerable<ChatMessage> Repair(IEnumerable<ChatMessage> before, string rejected, IEnumerable<string> reasons) =>
+    public static IReadOnlyList<ChatMessage> Repair(IEnumerable<ChatMessage> before, string rejected, IEnumerable<string> reasons) =>
     [
         .. before, new(ChatRole.Assistant, rejected),
         new(ChatRole.User, "That was not accepted:\n" + string.Join("\n", reasons) + "\nWrite the whole answer again by the rules."),

@@ -1,35 +1,46 @@
+using System.Diagnostics.Metrics;
 using Polly;
 using Polly.CircuitBreaker;
+using Polly.Timeout;
+using StackExchange.Redis;
 using Throughline.Contracts.Threads;
 
-namespace Throughline.Backend.Breakers;
+namespace Throughline.ServiceDefaults;
 
 /// <summary>Three failures within 10 s, if they are half of the calls, open it for 10 s; then one call tries.</summary>
 /// <remarks>The library's default opens at 100 calls in 30 s, which a service of this size never makes.</remarks>
-internal sealed class DependencyBreaker
+public sealed class DependencyBreaker
 {
+    private static readonly Meter Meter = new("Throughline.Breakers");
+    private static readonly Counter<long> Changes = Meter.CreateCounter<long>("dependency.breaker.changes", description: "Breakers that opened, half-opened or closed.");
+
     private readonly string _name;
     private readonly TimeProvider _time;
     private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly CircuitBreakerManualControl _control = new();
+    private readonly Predicate<Exception> _isAway;
     private DateTimeOffset _since;
     private int _failures;
 
-    public DependencyBreaker(string name, TimeProvider time, TimeSpan? timeout)
+    /// <param name="timeout">Longest that one call may take; null where the call has its own limit.</param>
+    /// <param name="breakFor">How long it stays open before one call tries. Default: 10 s.</param>
+    /// <param name="isAway">Which exceptions count; by default <see cref="IsAway"/>.</param>
+    public DependencyBreaker(string name, TimeProvider time, TimeSpan? timeout, TimeSpan? breakFor = null, Predicate<Exception>? isAway = null)
     {
-        (_name, _time, _since) = (name, time, time.GetUtcNow());
+        ArgumentNullException.ThrowIfNull(time);
+        (_name, _time, _since, _isAway) = (name, time, time.GetUtcNow(), isAway ?? IsAway);
         var builder = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(new()
         {
             FailureRatio = 0.5,
             MinimumThroughput = 3,
             SamplingDuration = TimeSpan.FromSeconds(10),
-            BreakDuration = TimeSpan.FromSeconds(10),
+            BreakDuration = breakFor ?? TimeSpan.FromSeconds(10),
             StateProvider = _circuit,
             ManualControl = _control,
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(DependencyBreakers.IsAway),
-            OnOpened = _ => Changed(),
-            OnClosed = _ => Changed(),
-            OnHalfOpened = _ => Changed(),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(e => _isAway(e)),
+            OnOpened = _ => Changed("open"),
+            OnClosed = _ => Changed("closed"),
+            OnHalfOpened = _ => Changed("half_open"),
         }).AddStrategy(_ => new CountFailures(this), new CountOptions());
         if (timeout is { } limit) builder.AddTimeout(limit);
         Pipeline = builder.Build();
@@ -46,9 +57,15 @@ internal sealed class DependencyBreaker
 
     public Task CloseAsync(CancellationToken cancellationToken) => _control.CloseAsync(cancellationToken);
 
-    private ValueTask Changed()
+    /// <summary>Whether the exception means that a dependency is away, not that we have a bug.</summary>
+    public static bool IsAway(Exception exception) =>
+        exception is RedisException or RedisTimeoutException or StoreUnavailableException or BrokenCircuitException or TimeoutRejectedException
+            or TimeoutException or HttpRequestException;
+
+    private ValueTask Changed(string state)
     {
         _since = _time.GetUtcNow();
+        Changes.Add(1, new KeyValuePair<string, object?>("dependency", _name), new KeyValuePair<string, object?>("state", state));
         return ValueTask.CompletedTask;
     }
 
@@ -62,7 +79,7 @@ internal sealed class DependencyBreaker
         {
             var outcome = await callback(context, state);
             if (outcome.Exception is null) Volatile.Write(ref breaker._failures, 0);
-            else if (DependencyBreakers.IsAway(outcome.Exception)) Interlocked.Increment(ref breaker._failures);
+            else if (breaker._isAway(outcome.Exception)) Interlocked.Increment(ref breaker._failures);
             return outcome;
         }
     }
