@@ -33,7 +33,8 @@ internal static class StateArchive
                 {
                     var archive = new ArchiveWriter(tar);
                     foreach (var name in Files(state)) await archive.AddAsync(name, state.PathOf(name), cancellationToken);
-                    foreach (var database in Directory.EnumerateFiles(state.Root, "*.db").Order(StringComparer.Ordinal))
+                    // The backend's before auth's: put back, it follows auth's feed from where it stood.
+                    foreach (var database in Directory.EnumerateFiles(state.Root, "*.db").OrderDescending(StringComparer.Ordinal))
                         await archive.AddDatabaseAsync(database, draft + ".db", cancellationToken);
                     foreach (var name in Files(state).Where(name => !archive.Has(name))) await archive.AddAsync(name, state.PathOf(name), cancellationToken);
                     await archive.FinishAsync(state.Description!.Issuer, time.GetUtcNow(), cancellationToken);
