@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Throughline.Launcher.Ask;
 using Throughline.Launcher.Audit;
+using Throughline.Launcher.Backup;
 using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Keys;
 using Throughline.Launcher.Login;
@@ -38,7 +39,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(), BackupCommand.Create(), RestoreCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());
