@@ -57,6 +57,18 @@ internal static class StateArchive
     /// <exception cref="InvalidDataException">The file is no backup, or not whole.</exception>
     public static async Task<ArchiveManifest> ReadAsync(string path, StateDirectory into, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await UnpackAllAsync(path, into, cancellationToken);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("it was cut off", e);
+        }
+    }
+
+    private static async Task<ArchiveManifest> UnpackAllAsync(string path, StateDirectory into, CancellationToken cancellationToken)
+    {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         await using var packed = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         await using var tar = new TarReader(packed);

@@ -48,15 +48,18 @@ internal sealed class StateDirectory
         if (state.Description is null)
             state.CheckUnused();
         else
+        {
             state.CheckWhole(time);
+            state.MakeFolders(); // a restored state has none of those that hold what only one run needs
+        }
+
         return state;
     }
 
     /// <summary>What the first start makes: folders, secrets, and last the description that declares the folder whole.</summary>
     public StateDescription Complete(string issuer, TimeProvider time)
     {
-        foreach (var folder in Folders)
-            CreateFolder(PathOf(folder));
+        MakeFolders();
         if (Description is null)
         {
             MakeSecrets(SecretNames);
@@ -138,6 +141,12 @@ internal sealed class StateDirectory
             if (!File.Exists(PathOf("secrets", secret)))
                 throw new LauncherException(
                     ExitCode.Configuration, $"The secret {PathOf("secrets", secret)} is missing.", "Restore it from a backup, or start with a new --state folder.");
+    }
+
+    private void MakeFolders()
+    {
+        foreach (var folder in Folders)
+            CreateFolder(PathOf(folder));
     }
 
     /// <summary>Makes the secrets that are not there yet.</summary>
