@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Throughline.Analysis.Facts;
@@ -49,7 +50,7 @@ internal sealed partial class ToolRunner(
         await run.EmitAsync(new ToolCallStart(call, name) { SubagentRunId = specialist }, cancellationToken);
         await run.EmitAsync(new ToolCallArgs(call, json) { SubagentRunId = specialist }, cancellationToken);
         await run.EmitAsync(new ToolCallEnd(call) { SubagentRunId = specialist }, cancellationToken);
-        var result = await run.StepAsync(step, stop => ComputeAsync(tool, json, stop), AgentJson.Default.ToolStep, cancellationToken);
+        var result = await run.StepAsync(step, stop => ComputeAsync(tool, json, call, stop), AgentJson.Default.ToolStep, cancellationToken);
         var content = new ToolResultContent(result.Error ?? "", [], result.Error);
         if (result.Output is { } output)
         {
@@ -109,7 +110,15 @@ internal sealed partial class ToolRunner(
         return wrong;
     }
 
-    private async Task<ToolStep> ComputeAsync(IUsageTool tool, string arguments, CancellationToken cancellationToken)
+    private async Task<ToolStep> ComputeAsync(IUsageTool tool, string arguments, string call, CancellationToken cancellationToken)
+    {
+        using var span = AgentSpans.Tool(tool.Name, call);
+        var step = await TryAsync(tool, arguments, cancellationToken);
+        if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
+        return step;
+    }
+
+    private async Task<ToolStep> TryAsync(IUsageTool tool, string arguments, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ToolTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

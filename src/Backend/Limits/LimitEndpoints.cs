@@ -14,12 +14,14 @@ internal static class LimitEndpoints
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         services.AddFrontendProof();
         services.AddSingleton<DependencyBreakers>();
+        services.AddActivatedSingleton<BreakerMetrics>();
         services.AddSingleton<Degradations>();
         services.AddHostedService<BreakerTrials>();
+        services.AddSingleton<LimitMetrics>();
         services.AddSingleton(provider => new LocalLimiter(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<LimitOptions>>().Value.CallersKept));
         services.AddSingleton(provider => new Limiter(
-            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<DependencyBreakers>().Store, provider.GetRequiredService<LocalLimiter>()));
+            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<DependencyBreakers>().Store, provider.GetRequiredService<LocalLimiter>(), provider.GetRequiredService<LimitMetrics>()));
         services.AddSingleton<Policies>();
         services.AddSingleton<MessageLimit>();
         services.AddSingleton<RequestLimit>();

@@ -5,6 +5,8 @@ using Throughline.Backend.Agents;
 using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
+using Throughline.Contracts.Traces;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Runs;
 
@@ -12,14 +14,16 @@ namespace Throughline.Backend.Runs;
 internal sealed partial class RunExecutor(
     RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, NodeLease lease, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<RunExecutor> logger)
 {
-    private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
+    private static readonly ActivitySource Spans = new("Throughline.Backend.Runs");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
 
     /// <param name="cancelled">The user's wish: the run ends as cancelled.</param>
     /// <param name="stopping">The service's end: the run stays open, and whoever activates the thread next goes on with it.</param>
     public async Task ExecuteAsync(RunRecord run, ThreadWriter writer, CancellationToken cancelled, CancellationToken stopping)
     {
-        using var activity = Traces.StartActivity("run", ActivityKind.Internal, run.Traceparent);
+        // The place in its trace is the run's own, written down with it: whichever process works on it goes on in the same trace.
+        using var span = Spans.Begin("run", ActivityKind.Internal, Traceparent.Read(run.Traceparent))
+            .SetTag("throughline.thread.id", run.Thread.ThreadId).SetTag("throughline.run.id", run.RunId).SetTag("throughline.run.attempt", run.Attempts + 1);
         using var stay = atWork.Enter(run.Thread);
         while (!stopping.IsCancellationRequested)
         {
@@ -74,7 +78,8 @@ internal sealed partial class RunExecutor(
         var journal = new RunJournal(
             run with { StartedAt = run.StartedAt ?? TrimToMilliseconds(time.GetUtcNow()) }, await backgrounds.OfAsync(run, stopping), writer, written, steps, time);
         if (run.FirstSeq is null) await BeginAsync(run, journal, writer);
-        Log.Began(logger, run.RunId, run.Attempts + 1);
+        metrics.TakenUp(isResumed: run.FirstSeq is not null);
+        Log.Began(logger, run.RunId, run.Attempts + 1, Activity.Current?.TraceId.ToHexString() ?? "none");
 
         if (run.CancelAsked || cancelled.IsCancellationRequested) await EndCancelledAsync(run, journal);
         else if (run.Attempts >= options.Value.Attempts) await EndFailedAsync(run, journal, "internal", "This question stopped the service each time it was tried. Ask it in another way.");
@@ -132,7 +137,9 @@ internal sealed partial class RunExecutor(
     private async Task EndAsync(RunRecord run, RunJournal journal, AgUiEvent last, string status, AgentResult? result)
     {
         await journal.EndAsync(last, status, result?.Usage, result?.Result.Quality);
-        metrics.RunFinished(time.GetUtcNow() - journal.StartedAt, status);
+        Activity.Current?.SetTag("throughline.run.status", status);
+        if (status == RunStatus.Failed) Activity.Current?.SetStatus(ActivityStatusCode.Error);
+        metrics.Ended(time.GetUtcNow() - journal.StartedAt, status);
         Log.Ended(logger, run.RunId, status);
     }
 
@@ -140,8 +147,8 @@ internal sealed partial class RunExecutor(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Run {RunId} begins, attempt {Attempt}")]
-        public static partial void Began(ILogger logger, string runId, int attempt);
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} begins, attempt {Attempt}, trace {TraceId}")]
+        public static partial void Began(ILogger logger, string runId, int attempt, string traceId);
 
         [LoggerMessage(2, LogLevel.Information, "Run {RunId} ended as {Status}")]
         public static partial void Ended(ILogger logger, string runId, string status);

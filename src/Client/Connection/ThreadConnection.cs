@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Throughline.Client.Problems;
 using Throughline.Client.Runs;
 using Throughline.Client.Tokens;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
+using Throughline.Contracts.Traces;
 
 namespace Throughline.Client.Connection;
 
@@ -61,7 +63,7 @@ public sealed class ThreadConnection : IAsyncDisposable
     /// <exception cref="ProtocolException">As <see cref="AskAsync"/>.</exception>
     public async Task<StartedRun> StartRunAsync(RunAgentInput input, string id, CancellationToken cancellationToken)
     {
-        var ack = await RequestAsync(new StartRun(input) { Id = id }, cancellationToken);
+        var ack = await RequestAsync(new StartRun(input, Activity.Current?.Id ?? Traceparent.New()) { Id = id }, cancellationToken);
         return new StartedRun(ack.ThreadId ?? input.ThreadId ?? "", ack.RunId ?? input.RunId ?? "", ack.Seq ?? 0);
     }
 
