@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Breakers;
+using Throughline.Backend.Files.Contents.S3;
 using Throughline.Backend.Users;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -13,7 +14,8 @@ internal static class LimitEndpoints
         services.AddOptions<LimitOptions>().BindConfiguration("Limits").ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         services.AddFrontendProof();
-        services.AddSingleton<DependencyBreakers>();
+        services.AddSingleton(provider => new DependencyBreakers(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<S3Options>>().Value.IsUsed));
         services.AddActivatedSingleton<BreakerMetrics>();
         services.AddSingleton<Degradations>();
         services.AddHostedService<BreakerTrials>();

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Files.Contents;
 using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
@@ -116,6 +117,11 @@ internal sealed partial class RunExecutor(
         {
             await EndFailedAsync(run, journal, "timeout", $"The run took longer than {options.Value.Timeout.TotalSeconds:0} seconds and was stopped. Ask for less at once.");
         }
+        catch (ContentAwayException e)
+        {
+            Log.FilesAway(logger, run.RunId, e.Message);
+            await EndFailedAsync(run, journal, "unavailable", "The files of this question cannot be read just now: the object storage does not answer. Ask again in a little while.");
+        }
         catch (AppendFailedException)
         {
             journal.Seal(); // what this attempt still does must not mix with the next one's
@@ -158,6 +164,9 @@ internal sealed partial class RunExecutor(
 
         [LoggerMessage(4, LogLevel.Warning, "Run {RunId} could not be written and is taken up again: {Reason}")]
         public static partial void AppendFailed(ILogger logger, string runId, string reason);
+
+        [LoggerMessage(6, LogLevel.Warning, "Run {RunId} could not read its files: {Reason}")]
+        public static partial void FilesAway(ILogger logger, string runId, string reason);
 
         [LoggerMessage(5, LogLevel.Error, "Run {RunId} failed")]
         public static partial void Failed(ILogger logger, Exception exception, string runId);
