@@ -9,6 +9,7 @@ using Throughline.Backend.Gateway;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Nodes;
 using Throughline.Backend.Overload;
+using Throughline.Backend.Retention;
 using Throughline.Backend.Runs;
 using Throughline.Backend.Threads;
 using Throughline.Backend.Users;
@@ -32,6 +33,7 @@ builder.Services.AddAgents();
 builder.Services.AddRuns();
 builder.Services.AddAgUi();
 builder.Services.AddGateway();
+builder.Services.AddRetention();
 
 var app = builder.Build();
 app.MapServiceDefaults();

@@ -112,6 +112,9 @@ internal sealed partial class ThreadGrain(
         return await eraser.EraseAsync(Key, CancellationToken.None);
     }
 
+    public async Task<bool> DeleteIfIdleAsync(DateTimeOffset since) =>
+        _active is null && _waiting.Count == 0 && await eraser.IsIdleAsync(Key, since, CancellationToken.None) && await DeleteAsync();
+
     public Task RunEndedAsync()
     {
         EndWhatIsDone();
