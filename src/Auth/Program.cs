@@ -9,6 +9,7 @@ using Throughline.Auth.Erasure;
 using Throughline.Auth.Factors;
 using Throughline.Auth.Mail;
 using Throughline.Auth.Passkeys;
+using Throughline.Auth.Retention;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -32,6 +33,7 @@ builder.Services
     .AddApiKeys()
     .AddChanges()
     .AddErasure()
+    .AddRetention()
     .AddFrontendProof();
 
 var app = builder.Build();

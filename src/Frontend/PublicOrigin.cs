@@ -36,6 +36,8 @@ internal static class PublicOriginSetup
         var isLoopback = host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
         if (host == "127.0.0.1")
             builder.Configuration["Listen:Host"] = "localhost";
+        // What the service counts is nothing for the public origin.
+        builder.Configuration["Listen:MetricsPort"] ??= "0";
 
         builder.Services.AddOptions<FrontendOptions>().BindConfiguration("Frontend").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<FrontendOptions>, FrontendOptionsValidator>();

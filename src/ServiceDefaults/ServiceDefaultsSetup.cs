@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ public static class ServiceDefaultsSetup
 {
     public const string InstanceHeader = "Throughline-Instance";
 
-    /// <summary>Identity, listening address, wire JSON, problem documents, telemetry, health, discovery and lifeline.</summary>
+    /// <summary>Identity, listening address, wire JSON, problem documents, telemetry, health, metrics, discovery and lifeline.</summary>
     /// <param name="service"><c>auth</c>, <c>backend</c> or <c>frontend</c>.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
@@ -33,7 +34,14 @@ public static class ServiceDefaultsSetup
                 kestrel.ListenLocalhost(listen.Port);
             else
                 kestrel.Listen(listen.Address, listen.Port);
+            if (listen.MetricsPort is not { } metrics) return;
+            kestrel.ConfigureEndpointDefaults(static _ => { }); // the public origin's certificate is not for this one
+            kestrel.Listen(IPAddress.Loopback, metrics);
         });
+        builder.Services.AddOptions<MetricsOptions>().BindConfiguration("Metrics").ValidateOnStart();
+        builder.Services.TryAddSingleton<IValidateOptions<MetricsOptions>, MetricsOptionsValidator>();
+        builder.Services.AddSingleton<MetricsReaders>();
+        builder.Services.AddSingleton<MetricsEndpoint>();
         return builder;
     }
 
@@ -59,11 +67,12 @@ public static class ServiceDefaultsSetup
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>The instance header, the last catch of exceptions, problem documents for bare statuses, and health. Call it first.</summary>
+    /// <summary>The instance header, the last catch of exceptions, problem documents for bare statuses, health and metrics. Call it first.</summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         var instance = app.Services.GetRequiredService<ServiceIdentity>().Instance.ToString();
+        var readers = app.Services.GetRequiredService<MetricsReaders>();
         app.Use((context, next) =>
         {
             // At the start of the response and only where it is absent: a proxied answer keeps its origin's.
@@ -74,11 +83,13 @@ public static class ServiceDefaultsSetup
                     response.Headers[InstanceHeader] = id;
                 return Task.CompletedTask;
             }, (context.Response, instance));
-            return next(context);
+            // Before anybody changes what the connection and the headers say of where a request comes from.
+            return readers.Turns(context) ? MetricsRoute.NotFound().ExecuteAsync(context) : next(context);
         });
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapHealth();
+        app.MapMetrics();
         return app;
     }
 }

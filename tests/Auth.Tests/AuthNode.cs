@@ -7,6 +7,7 @@ using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 using Throughline.Auth.Database;
 using Throughline.Auth.Mail;
+using Throughline.Auth.Retention;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
 using Throughline.Auth.Tokens;
@@ -34,7 +35,7 @@ internal sealed class AuthNode : IAsyncDisposable
         foreach (var (key, value) in settings)
             if (key != "Launcher__Lifeline") builder.Configuration[key.Replace("__", ":", StringComparison.Ordinal)] = value;
         builder.AddServiceDefaults("auth");
-        builder.Services.AddDatabase(builder.Configuration).AddSigningKeys().AddAudit().AddAccounts().AddMail().AddAdmin().AddSessions().AddTokens().AddChanges();
+        builder.Services.AddDatabase(builder.Configuration).AddSigningKeys().AddAudit().AddAccounts().AddMail().AddAdmin().AddSessions().AddTokens().AddChanges().AddRetention();
         if (time is not null) builder.Services.Replace(ServiceDescriptor.Singleton(time));
         _app = builder.Build(); // never started: no port, no hosted service
     }

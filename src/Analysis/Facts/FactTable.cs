@@ -32,7 +32,7 @@ public sealed partial class FactTable(Func<string, Guid> idFor)
 
     /// <summary>Takes in what a tool found. A key that is there already keeps its first fact.</summary>
     /// <returns>The facts of this output, in order.</returns>
-    public IReadOnlyList<Fact> Add(ToolOutput output, FactProducer producer, IReadOnlyList<UsageDataset> files, string priceTableVersion, string threadId, string runId)
+    public IReadOnlyList<Fact> Add(ToolOutput output, FactProducer producer, IReadOnlyList<UsageSource> files, string priceTableVersion, string threadId, string runId)
     {
         foreach (var (key, text) in output.Terms) _terms.TryAdd(key, text);
         var added = new List<Fact>();
@@ -109,11 +109,11 @@ public sealed partial class FactTable(Func<string, Guid> idFor)
     }
 
     /// <summary>SHA-256 of what determines a tool's result, lower-case hex.</summary>
-    public static string HashOf(string tool, int version, string arguments, IReadOnlyList<UsageDataset> files) =>
+    public static string HashOf(string tool, int version, string arguments, IReadOnlyList<UsageSource> files) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
             $"{tool}\n{version}\n{arguments}\n{string.Join('\n', files.Select(file => file.Sha256))}")));
 
-    private static FactInput? InputOf(FactDraft draft, IReadOnlyList<UsageDataset> files) => draft.Rows is { } rows && files is [var first, ..]
+    private static FactInput? InputOf(FactDraft draft, IReadOnlyList<UsageSource> files) => draft.Rows is { } rows && files is [var first, ..]
         ? new FactInput(first.FileId, string.Join(" + ", files.Select(file => file.FileName)), first.Sha256, rows.ToWords(), draft.RowCount, [])
         : null;
 

@@ -29,9 +29,10 @@ internal static class AccountEndpoints
         services.AddSingleton<CodeLimits>();
         services.AddScoped<FailedLogins>();
         services.AddSingleton<AuthBreakers>();
+        services.AddSingleton<LimitMetrics>();
         services.AddSingleton(provider => new Limiter(
             provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<AuthBreakers>().Store,
-            new LocalLimiter(provider.GetRequiredService<TimeProvider>(), MostCallersKept)));
+            new LocalLimiter(provider.GetRequiredService<TimeProvider>(), MostCallersKept), provider.GetRequiredService<LimitMetrics>()));
         services.AddScoped<LoginLimit>();
         services.AddSingleton<PublicPages>();
         services.AddSingleton<ForgottenPasswords>();

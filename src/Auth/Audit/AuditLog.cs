@@ -11,7 +11,7 @@ namespace Throughline.Auth.Audit;
 /// The append-only, chained log of security events. An entry is written in the transaction of what it tells, so neither is ever there
 /// without the other; only one transaction at a time adds (<see cref="DatabaseWriter.BeginAsync"/>), so the chain has no forks.
 /// </summary>
-internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey master, IHttpContextAccessor http, TimeProvider time)
+internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey master, AuditMetrics metrics, IHttpContextAccessor http, TimeProvider time)
 {
     private readonly byte[] _key = master.Derive(AuditChain.KeyPurpose);
 
@@ -23,6 +23,7 @@ internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey maste
         entry.Hash = AuditChain.HashOf(entry.ToRecord(), last?.Hash ?? AuditChain.Genesis, _key);
         db.AuditEntries.Add(entry);
         await db.SaveChangesAsync(cancellationToken);
+        metrics.Written(entry);
     }
 
     /// <summary>Writes in a transaction of its own: for what was refused, and so changed nothing.</summary>

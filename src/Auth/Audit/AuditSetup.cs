@@ -10,6 +10,7 @@ internal static class AuditSetup
     public static IServiceCollection AddAudit(this IServiceCollection services)
     {
         services.AddHttpContextAccessor();
+        services.AddSingleton<AuditMetrics>();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditReader>();
         services.AddSingleton<AuditAnchoring>();

@@ -16,6 +16,7 @@ internal static class ChangeEndpoints
     {
         services.AddSingleton<ChangeSignal>();
         services.AddSingleton<ChangeFeed>();
+        services.AddSingleton<FeedReaders>();
         services.AddScoped<PendingChanges>();
         services.AddScoped<ChangeLog>();
         services.AddScoped<UserStateReader>();

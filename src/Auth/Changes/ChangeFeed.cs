@@ -10,7 +10,7 @@ namespace Throughline.Auth.Changes;
 internal sealed record FeedPlace(long After, DateTimeOffset? Mark);
 
 /// <summary>Reads the outbox in order: at once where something is there, else as soon as something is.</summary>
-internal sealed class ChangeFeed(IServiceScopeFactory scopes, ChangeSignal signal, IOptions<DatabaseOptions> options, TimeProvider time)
+internal sealed class ChangeFeed(IServiceScopeFactory scopes, ChangeSignal signal, FeedReaders readers, IOptions<DatabaseOptions> options, TimeProvider time)
 {
     private const int MaxItems = 500;
     private static readonly TimeSpan OtherNodesInterval = TimeSpan.FromMilliseconds(500);
@@ -21,6 +21,7 @@ internal sealed class ChangeFeed(IServiceScopeFactory scopes, ChangeSignal signa
         while (true)
         {
             var next = signal.Next; // armed before the read
+            readers.Seen(place.After);
             var page = await ReadNowAsync(place, cancellationToken);
             var left = wait - time.GetElapsedTime(began);
             if (page.Items.Count > 0 || page.Rewritten || left <= TimeSpan.Zero) return page;
@@ -34,7 +35,7 @@ internal sealed class ChangeFeed(IServiceScopeFactory scopes, ChangeSignal signa
         // Its own scope: a request that waits holds no connection.
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AuthDb>();
-        // With the entry at the reader's place: an entry never goes, so where it is not there, or not the same, the database is not the same.
+        // With the entry at the reader's place: an entry that a reader stands at never goes, so where it is not there, or not the same, the database is not the same.
         var rows = await db.Changes.AsNoTracking().Where(c => c.Seq >= place.After).OrderBy(c => c.Seq).Take(MaxItems + 1).ToListAsync(cancellationToken);
         if (place.Mark is { } mark && !(rows is [var first, ..] && first.Seq == place.After && IsSame(first.At, mark))) return new([], 0, Rewritten: true);
 

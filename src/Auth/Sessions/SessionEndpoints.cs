@@ -12,7 +12,6 @@ internal static class SessionEndpoints
     {
         services.AddScoped<SessionStore>();
         services.AddSingleton<IRevocations, NoRevocations>();
-        services.AddHostedService<SessionPruning>();
         return services;
     }
 

@@ -13,7 +13,7 @@ namespace Throughline.Auth.Tokens;
 /// <summary>
 /// <c>POST /connect/token</c>, once OpenIddict has verified the client, the code with its PKCE verifier, the device code, or the refresh token.
 /// </summary>
-internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore refreshTokens, DeviceStore devices)
+internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore refreshTokens, DeviceStore devices, TokenMetrics metrics)
 {
     public static Task<IResult> ExchangeAsync(HttpContext context, TokenEndpoint endpoint, CancellationToken cancellationToken) =>
         endpoint.ExchangeAsync(context, cancellationToken);
@@ -26,7 +26,10 @@ internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore ref
         if (request.ClientId == Clients.Web && !context.IsFromFrontend())
             return OAuthErrors.Of("unauthorized_client", "Tokens for this client are given to the public origin only: use /session there.");
         if (request.IsClientCredentialsGrantType())
+        {
+            metrics.Issued(request.GrantType!);
             return SignIn(Principals.OfService(request.ClientId!, request.GetScopes()));
+        }
 
         var subject = await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         var live = Guid.TryParse(subject.Principal?.GetClaim(Principals.Session), out var sessionId)
@@ -47,6 +50,7 @@ internal sealed class TokenEndpoint(SessionStore sessions, RefreshTokenStore ref
             return OAuthErrors.InvalidGrant("The refresh token was used before. Sign in again.");
 
         context.Features.Set(new IssuedRefreshToken(refreshToken));
+        metrics.Issued(request.GrantType!);
         return SignIn(Principals.Of(live, scopes));
     }
 

@@ -22,6 +22,7 @@ internal static class TokenSetup
         services.AddAccessTokenVerification();
         new AuthenticationBuilder(services).AddSignInCookie();
         services.AddScoped<RefreshTokenStore>();
+        services.AddSingleton<TokenMetrics>();
         services.AddScoped<TokenEndpoint>();
         services.AddScoped<ClientRegistrar>();
         services.AddSingleton<AccessTokenWriter>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Throughline.Backend.Actions;
+using Throughline.Backend.Files.Contents;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Facts;
 using Throughline.Contracts.Files;
@@ -57,8 +58,8 @@ internal interface IAgentRun
     Task SaveFactsAsync(IReadOnlyList<Fact> facts, CancellationToken cancellationToken);
 }
 
-/// <param name="ParquetPath">The imported rows, in the columns of <see cref="Analysis.Import.UsageSchema"/>.</param>
-internal sealed record AttachedFile(UsageFile File, string ParquetPath);
+/// <param name="OpenAsync">Gives the imported rows, in the columns of <see cref="Analysis.Import.UsageSchema"/>, as a local file; it stays until it is disposed.</param>
+internal sealed record AttachedFile(UsageFile File, Func<CancellationToken, Task<LocalRows>> OpenAsync);
 
 /// <summary>Answers one message: emits every event between RUN_STARTED and RUN_FINISHED.</summary>
 internal interface IAgentPipeline

@@ -11,6 +11,7 @@ internal sealed partial class RunWriter(IAgentRun run)
     /// <summary>A pipeline stage: everything that <paramref name="work"/> emits lies inside it.</summary>
     public async Task<T> StageAsync<T>(string name, Func<Task<T>> work, CancellationToken cancellationToken)
     {
+        using var span = AgentSpans.Source.StartActivity($"stage {name}");
         await run.EmitAsync(new StepStarted(name), cancellationToken);
         var result = await work();
         await run.EmitAsync(new StepFinished(name), cancellationToken);
@@ -21,6 +22,7 @@ internal sealed partial class RunWriter(IAgentRun run)
     /// <param name="work">Gets the specialist's id, for the events that are its own.</param>
     public async Task SpecialistAsync(string name, string description, Func<string, Task> work, CancellationToken cancellationToken)
     {
+        using var span = AgentSpans.Agent(name);
         var id = run.IdFor("agent." + name).ToString();
         await run.EmitAsync(new SubagentStarted(id, name, description), cancellationToken);
         await work(id);

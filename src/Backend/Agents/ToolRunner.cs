@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Throughline.Analysis.Facts;
 using Throughline.Analysis.Prices;
 using Throughline.Analysis.Tools;
+using Throughline.Backend.Files.Contents;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Facts;
@@ -19,11 +21,11 @@ internal sealed record ToolStep(ToolOutput? Output, string? Error = null);
 internal sealed partial class ToolRunner(
     IAgentRun run, IReadOnlyList<IUsageTool> tools, PriceTable prices, AnalysisOptions options, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
-    private readonly IReadOnlyList<UsageDataset> _files =
-        [.. run.Files.Select(file => new UsageDataset(file.File.Id, file.File.Name, file.File.Sha256, file.ParquetPath))];
+    private readonly IReadOnlyList<UsageSource> _files = [.. run.Files.Select(file => new UsageSource(file.File.Id, file.File.Name, file.File.Sha256))];
 
     private readonly Dictionary<string, ToolOutput> _outputs = new(StringComparer.Ordinal);
     private readonly List<ToolFailure> _failures = [];
+    private OpenedRows? _rows;
     private UsageSession? _session;
     private int _calls;
 
@@ -31,7 +33,7 @@ internal sealed partial class ToolRunner(
 
     public IReadOnlyList<ToolFailure> Failures => _failures;
 
-    public IReadOnlyList<UsageDataset> Files => _files;
+    public IReadOnlyList<UsageSource> Files => _files;
 
     /// <summary>What a tool found, by the key it was called under; null where it failed or was not asked.</summary>
     public ToolOutput? Output(string key) => _outputs.GetValueOrDefault(key);
@@ -49,7 +51,7 @@ internal sealed partial class ToolRunner(
         await run.EmitAsync(new ToolCallStart(call, name) { SubagentRunId = specialist }, cancellationToken);
         await run.EmitAsync(new ToolCallArgs(call, json) { SubagentRunId = specialist }, cancellationToken);
         await run.EmitAsync(new ToolCallEnd(call) { SubagentRunId = specialist }, cancellationToken);
-        var result = await run.StepAsync(step, stop => ComputeAsync(tool, json, stop), AgentJson.Default.ToolStep, cancellationToken);
+        var result = await run.StepAsync(step, stop => ComputeAsync(tool, json, call, stop), AgentJson.Default.ToolStep, cancellationToken);
         var content = new ToolResultContent(result.Error ?? "", [], result.Error);
         if (result.Output is { } output)
         {
@@ -120,7 +122,15 @@ internal sealed partial class ToolRunner(
         return wrong;
     }
 
-    private async Task<ToolStep> ComputeAsync(IUsageTool tool, string arguments, CancellationToken cancellationToken)
+    private async Task<ToolStep> ComputeAsync(IUsageTool tool, string arguments, string call, CancellationToken cancellationToken)
+    {
+        using var span = AgentSpans.Tool(tool.Name, call);
+        var step = await TryAsync(tool, arguments, cancellationToken);
+        if (step.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error);
+        return step;
+    }
+
+    private async Task<ToolStep> TryAsync(IUsageTool tool, string arguments, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ToolTimeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -139,7 +149,7 @@ internal sealed partial class ToolRunner(
         {
             return new ToolStep(null, string.Create(CultureInfo.InvariantCulture, $"ran out of its {options.MemoryMb} MB"));
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (error is not (OperationCanceledException or ContentAwayException))
         {
             // One tool's failure leaves an honest answer from the others; the answer says what is missing.
             Log.ToolFailed(logger, tool.Name, run.RunId, error);
@@ -147,12 +157,16 @@ internal sealed partial class ToolRunner(
         }
     }
 
-    private async Task<UsageSession> SessionAsync(CancellationToken cancellationToken) =>
-        _session ??= await UsageSession.OpenAsync(_files, options, cancellationToken);
+    private async Task<UsageSession> SessionAsync(CancellationToken cancellationToken)
+    {
+        _rows ??= await OpenedRows.OpenAsync(run.Files, cancellationToken);
+        return _session ??= await UsageSession.OpenAsync(_rows.Datasets, options, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (_session is not null) await _session.DisposeAsync();
+        _rows?.Dispose();
     }
 
     private static partial class Log

@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Throughline.Backend.Database;
+using Throughline.Backend.Files.Contents;
+using Throughline.Backend.Files.Contents.S3;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Breakers;
@@ -8,7 +10,7 @@ namespace Throughline.Backend.Breakers;
 /// Tries what is away, so that <c>recovered</c> does not wait for somebody to ask: a breaker closes by a call, and without users there is none. The
 /// feed of auth tries by itself; the model is tried by the next answer, because a call may cost money.
 /// </summary>
-internal sealed class BreakerTrials(DependencyBreakers breakers, KeyValueStore store, BackendDatabase database, TimeProvider time) : BackgroundService
+internal sealed class BreakerTrials(DependencyBreakers breakers, KeyValueStore store, BackendDatabase database, S3Bucket objects, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
@@ -33,10 +35,12 @@ internal sealed class BreakerTrials(DependencyBreakers breakers, KeyValueStore s
         {
             if (dependency == "store")
                 await breakers.Store.ExecuteAsync(async stop => await (await store.ConnectAsync(stop)).PingAsync().WaitAsync(stop), cancellationToken);
+            else if (dependency == "object storage")
+                await objects.PingAsync(cancellationToken);
             else if (dependency == "database")
                 await database.ReadAsync(connection => connection.ScalarAsync<long>("SELECT 1", cancellationToken), cancellationToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException)
+        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException or ContentAwayException)
         {
             // Still away.
         }

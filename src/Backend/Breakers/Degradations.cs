@@ -38,6 +38,7 @@ internal sealed class Degradations(DependencyBreakers breakers)
         "store" => "Questions are answered, and limits hold on each node alone. Signing in is closed until it is back.",
         "database" => "New questions are not accepted, and threads cannot be read. What was accepted before is kept, and answered when it is back.",
         "auth" => "Questions are answered for whoever is signed in. Signing in may fail, and changes to accounts arrive later.",
+        "object storage" => "Files cannot be uploaded, and questions about files cannot be answered. Threads and all other questions work.",
         "model" => "Questions are answered without the language model: the figures are the same, the words plainer.",
         _ => "Some of the service may not work. Try again in a little while.",
     };
@@ -47,6 +48,7 @@ internal sealed class Degradations(DependencyBreakers breakers)
         "store" => "Signing in is open again, and limits are counted by all nodes together.",
         "database" => "Threads can be read and questions asked again. What was accepted before is being answered.",
         "auth" => "Signing in works again, and changes to accounts have arrived.",
+        "object storage" => "Files can be uploaded and asked about again.",
         "model" => "Answers are phrased by the language model again.",
         _ => "All is well again.",
     };

@@ -2,18 +2,22 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Polly;
+using Throughline.Backend.Files.Contents;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Breakers;
 
-/// <summary>One circuit breaker for each dependency that may be away while the service goes on. An object storage gets its own here.</summary>
-internal sealed class DependencyBreakers(TimeProvider time)
+/// <summary>One circuit breaker for each dependency that may be away while the service goes on.</summary>
+/// <param name="hasObjectStorage">Whether rows lie in one; else its breaker is nobody's business.</param>
+internal sealed class DependencyBreakers(TimeProvider time, bool hasObjectStorage = false)
 {
     private readonly DependencyBreaker _store = new("store", time, TimeSpan.FromSeconds(2));
     private readonly DependencyBreaker _auth = new("auth", time, null);
     private readonly DependencyBreaker _database = new("database", time, null, TimeSpan.FromSeconds(2), IsDatabaseAway);
     private readonly DependencyBreaker _model = new("model", time, null, TimeSpan.FromSeconds(30));
+
+    private readonly DependencyBreaker _objects = new("object storage", time, null, null, exception => exception is ContentAwayException);
 
     public ResiliencePipeline Store => _store.Pipeline;
 
@@ -26,7 +30,11 @@ internal sealed class DependencyBreakers(TimeProvider time)
     /// <summary>The language model's endpoint.</summary>
     public ResiliencePipeline Model => _model.Pipeline;
 
-    public IReadOnlyList<BreakerState> States => [_store.State, _database.State, _auth.State, _model.State];
+    /// <summary>Where imported rows lie, if not in the state folder.</summary>
+    public ResiliencePipeline ObjectStorage => _objects.Pipeline;
+
+    public IReadOnlyList<BreakerState> States =>
+        hasObjectStorage ? [_store.State, _database.State, _auth.State, _model.State, _objects.State] : [_store.State, _database.State, _auth.State, _model.State];
 
     /// <summary>Auth runs as a new process, which owes nothing to the failures of the one before.</summary>
     public Task AuthIsNewAsync(CancellationToken cancellationToken) => _auth.CloseAsync(cancellationToken);

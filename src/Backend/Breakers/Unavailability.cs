@@ -7,5 +7,5 @@ namespace Throughline.Backend;
 internal static class Unavailability
 {
     public static bool Is(Exception exception) =>
-        exception is DbException or AppendFailedException or TimeoutException || Breakers.DependencyBreakers.IsAway(exception);
+        exception is DbException or AppendFailedException or TimeoutException or Files.Contents.ContentAwayException || Breakers.DependencyBreakers.IsAway(exception);
 }

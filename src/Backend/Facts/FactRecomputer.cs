@@ -12,9 +12,9 @@ internal sealed class FactRecomputer(PriceTable prices, IOptions<AnalysisOptions
 {
     public async Task<Fact> CompleteAsync(Fact fact, IReadOnlyList<AttachedFile> files, CancellationToken cancellationToken)
     {
-        var datasets = files.Select(file => new UsageDataset(file.File.Id, file.File.Name, file.File.Sha256, file.ParquetPath)).ToList();
         // Without its rows nothing can be said; saying "it differs" would be wrong.
-        if (datasets.Count == 0 || (fact.Input is { } input && datasets.All(d => d.FileId != input.FileId))) return fact;
-        return await FactChecker.CompleteAsync(fact, datasets, prices, options.Value, cancellationToken);
+        if (files.Count == 0 || (fact.Input is { } input && files.All(file => file.File.Id != input.FileId))) return fact;
+        using var rows = await OpenedRows.OpenAsync(files, cancellationToken);
+        return await FactChecker.CompleteAsync(fact, rows.Datasets, prices, options.Value, cancellationToken);
     }
 }

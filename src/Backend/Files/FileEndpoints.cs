@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Throughline.Backend.Files.Contents;
+using Throughline.Backend.Files.Contents.S3;
 using Throughline.Backend.Gateway;
 using Throughline.Backend.Limits;
 using Throughline.Contracts.Files;
@@ -16,11 +18,15 @@ internal static class FileEndpoints
     // What a form has around its file.
     private const long FormBytes = 64 * 1024;
 
-    public static IServiceCollection AddFiles(this IServiceCollection services)
+    public static IServiceCollection AddFiles(this IServiceCollection services, bool hasObjectStorage)
     {
         services.AddOptions<UploadOptions>().BindConfiguration("Files").ValidateOnStart();
         services.AddSingleton<IValidateOptions<UploadOptions>, UploadOptionsValidator>();
         services.AddSingleton<FileFolder>();
+        services.AddS3(hasObjectStorage);
+        if (hasObjectStorage) services.AddSingleton<IFileContents, S3Contents>();
+        else services.AddSingleton<IFileContents, FolderContents>();
+        services.AddSingleton<FileMetrics>();
         services.AddSingleton<FileStore>();
         services.AddSingleton<UploadPlaces>();
         services.AddSingleton<FileImport>();
@@ -62,6 +68,10 @@ internal static class FileEndpoints
                 ? AnswerOf(await import.ImportAsync(context.AccessToken().UserId, file, path, context.RequestAborted))
                 : FileProblems.Of(upload.Fault!.Value, maxBytes);
         }
+        catch (ContentAwayException)
+        {
+            return FileProblems.StorageAway(context.Response);
+        }
         catch (IOException e) when (e.HResult is DiskFull.Unix or DiskFull.Windows)
         {
             return FileProblems.DiskIsFull();
@@ -80,7 +90,14 @@ internal static class FileEndpoints
         var user = context.AccessToken().UserId;
         using var place = places.TryEnter(user, out var isOwnFault);
         if (place is null) return isOwnFault ? FileProblems.TooManyOfOwn(context.Response) : FileProblems.Busy(context.Response);
-        return AnswerOf(await sample.AddAsync(user, cancellationToken));
+        try
+        {
+            return AnswerOf(await sample.AddAsync(user, cancellationToken));
+        }
+        catch (ContentAwayException)
+        {
+            return FileProblems.StorageAway(context.Response);
+        }
     }
 
     private static Results<Created<UsageFile>, ProblemHttpResult> AnswerOf(FileImportOutcome outcome) => outcome switch

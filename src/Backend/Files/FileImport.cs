@@ -9,7 +9,7 @@ namespace Throughline.Backend.Files;
 /// nothing; under another name a file of its own over the same content, which is not imported again.
 /// </remarks>
 internal sealed partial class FileImport(
-    FileStore files, FileFolder folder, UploadPlaces places, UsageImporter importer, TimeProvider time, ILogger<FileImport> logger)
+    FileStore files, FileFolder folder, UploadPlaces places, UsageImporter importer, FileMetrics metrics, TimeProvider time, ILogger<FileImport> logger)
 {
     /// <param name="path">The uploaded bytes.</param>
     public async Task<FileImportOutcome> ImportAsync(Guid userId, UploadedFile upload, string path, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed partial class FileImport(
         if (await files.FindSameAsync(userId, upload.Sha256, upload.Name, cancellationToken) is { } same)
         {
             var again = same.Name == upload.Name ? same : same with { Id = Guid.CreateVersion7(), Name = upload.Name, CreatedAt = Now };
-            if (await files.AddAsync(userId, again, null, cancellationToken) is { } kept) return new(kept, null);
+            if (await files.AddAgainAsync(userId, again, same.Id, cancellationToken) is { } kept) return new(kept, null);
         }
 
         using var turn = await places.ImportAsync(cancellationToken);
@@ -27,7 +27,7 @@ internal sealed partial class FileImport(
             return await importer.ImportAsync(path, upload.Name, parquet, null, cancellationToken) switch
             {
                 Imported done => await KeepAsync(userId, upload, done, parquet, cancellationToken),
-                Refused refused => new(null, refused),
+                Refused refused => Refuse(refused),
                 var other => throw new InvalidOperationException($"{other} is no outcome of an import."),
             };
         }
@@ -42,10 +42,17 @@ internal sealed partial class FileImport(
 
     private async Task<FileImportOutcome> KeepAsync(Guid userId, UploadedFile upload, Imported done, string parquet, CancellationToken cancellationToken)
     {
+        metrics.Imported(done.Format, done.Rows);
         Log.Imported(logger, done.Format, done.Rows, done.Refused.Count);
         var file = new UsageFile(
             Guid.CreateVersion7(), upload.Name, upload.SizeBytes, upload.Sha256, done.Format, done.Rows, done.Columns, done.Refused, Now);
         return new(await files.AddAsync(userId, file, parquet, cancellationToken), null);
+    }
+
+    private FileImportOutcome Refuse(Refused refused)
+    {
+        metrics.Refused();
+        return new(null, refused);
     }
 
     private static partial class Log

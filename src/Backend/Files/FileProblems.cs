@@ -32,6 +32,13 @@ internal static class FileProblems
     public static ProblemHttpResult DiskIsFull() => Problems.Of(
         StatusCodes.Status507InsufficientStorage, "storage_full", "The disk of this service is full.", "Tell whoever runs it, or delete files that you no longer need.");
 
+    public static ProblemHttpResult StorageAway(HttpResponse response)
+    {
+        response.Headers.RetryAfter = "10";
+        return Problems.Of(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "Files cannot be kept just now: the object storage does not answer.", "Nothing of this file was kept. Upload it again in a little while.");
+    }
+
     public static ProblemHttpResult Busy(HttpResponse response)
     {
         response.Headers.RetryAfter = "10";

@@ -5,7 +5,7 @@ internal sealed class IncomingCleanup(FileFolder folder) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        folder.ClearIncoming();
+        folder.Clear();
         return Task.CompletedTask;
     }
 

@@ -1,17 +1,21 @@
+using System.Diagnostics;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Overload;
 using Throughline.Backend.Runs;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
+using Throughline.Contracts.Traces;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Gateway;
 
 /// <summary>Answers client frames.</summary>
 internal sealed partial class FrameHandler(
-    RunStarter starter, RunCanceller canceller, ThreadLog log, AccessTokenVerifier verifier, LoadShedder load, ILogger<FrameHandler> logger)
+    RunStarter starter, RunCanceller canceller, ThreadLog log, AccessTokenVerifier verifier, LoadShedder load, GatewayMetrics metrics, ILogger<FrameHandler> logger)
 {
+    private static readonly ActivitySource Spans = new("Throughline.Backend.Gateway");
+
     public async Task HandleAsync(Connection connection, FrameTally tally, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         ErrorFrame? error;
@@ -34,7 +38,12 @@ internal sealed partial class FrameHandler(
                 : new ErrorFrame("internal", "The service failed to handle this frame.", id);
         }
 
-        if (error is not null) connection.Send(error);
+        if (error is not null)
+        {
+            metrics.Refused(error.Code);
+            connection.Send(error);
+        }
+
         if (tally.Count(error?.Code) is { } reason) connection.Close(reason);
     }
 
@@ -65,11 +74,20 @@ internal sealed partial class FrameHandler(
         }
     }
 
+    /// <summary>In a trace of its own: the span around it is the socket's, which lives for hours and has many runs.</summary>
     private async Task<ErrorFrame?> StartAsync(Connection connection, StartRun start, CancellationToken cancellationToken)
     {
         if (load.Sheds(Work.Ask)) return new ErrorFrame("unavailable", OverloadProblems.Asking, start.Id, (long)OverloadProblems.RetryAfter.TotalMilliseconds);
+        ActivityLink[] socket = Activity.Current is { } request ? [new(request.Context)] : [];
+        using var span = Spans.Begin("run.start", ActivityKind.Server, Traceparent.Read(start.Traceparent), socket);
         var outcome = await starter.StartAsync(connection.Token, start.Id ?? Guid.CreateVersion7().ToString(), start.Input, cancellationToken);
-        if (outcome.Code is { } code) return new ErrorFrame(code, outcome.Message!, start.Id, (long?)outcome.RetryAfter?.TotalMilliseconds);
+        if (outcome.Code is { } code)
+        {
+            span.SetStatus(ActivityStatusCode.Error, code);
+            return new ErrorFrame(code, outcome.Message!, start.Id, (long?)outcome.RetryAfter?.TotalMilliseconds);
+        }
+
+        span.SetTag("throughline.thread.id", outcome.ThreadId).SetTag("throughline.run.id", outcome.RunId);
         connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));
         if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, outcome.Seq);
         return null;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Throughline.Contracts;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
+using Throughline.Contracts.Traces;
 
 namespace Throughline.Backend.Gateway;
 
@@ -19,7 +20,7 @@ internal static class FrameParser
         if (!root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String) throw new FrameException("missing_type", "The frame has no type.", id);
         return type.GetString() switch
         {
-            "run.start" => new StartRun(Input(root, id)) { Id = id },
+            "run.start" => new StartRun(Input(root, id), TraceparentOf(root)) { Id = id },
             "run.cancel" => new CancelRun(Text(root, "runId", id)) { Id = id },
             "run.resume" => new ResumeRun(Text(root, "threadId", id), Resume(root, id)) { Id = id },
             "thread.subscribe" => new SubscribeThread(Text(root, "threadId", id), After(root, id)) { Id = id },
@@ -54,6 +55,10 @@ internal static class FrameParser
             ? throw new FrameException("invalid_field", $"{name} must have 1 to {maxLength} characters.", id)
             : text;
     }
+
+    /// <summary>What is no traceparent is none: a mistake in it must not cost the question.</summary>
+    private static string? TraceparentOf(JsonElement root) =>
+        root.TryGetProperty("traceparent", out var value) && value.ValueKind == JsonValueKind.String && Traceparent.TraceIdOf(value.GetString()) is not null ? value.GetString() : null;
 
     private static string Decode(JsonElement value, string name, string? id)
     {

@@ -10,6 +10,7 @@ internal static class GatewayServices
         services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddActivatedSingleton<GatewayMetrics>();
         services.AddSingleton<ClosedSockets>();
         services.AddSingleton<LiveAnswers>();
         services.AddSingleton<OwnOrigins>();

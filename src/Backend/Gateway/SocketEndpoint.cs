@@ -11,9 +11,13 @@ namespace Throughline.Backend.Gateway;
 /// <summary><c>/ws</c>: refuses over HTTP what is no socket of ours, the rest with a close code on an accepted socket.</summary>
 internal sealed class SocketEndpoint(
     ConnectionRegistry connections, SocketCredentials credentials, OwnOrigins origins, FrameHandler frames, MessageLimit limits, SocketLimit opens, Degradations degradations,
+    GatewayMetrics metrics,
     ThreadHub hub, ThreadLog log, IRevocations revocations, ServiceIdentity identity, IOptions<GatewayOptions> options, TimeProvider time, ILogger<SocketSender> logger)
 {
     public const string Protocol = "throughline.v1";
+
+    /// <summary>RFC 6455 §7.1.5: no close was seen.</summary>
+    private const int Abnormal = 1006;
 
     /// <summary>How long a peer gets to answer a close.</summary>
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(2);
@@ -52,6 +56,7 @@ internal sealed class SocketEndpoint(
         using var connection = new Connection(socket, token, options.Value, hub);
         connection.Send(await HelloAsync(token, context));
         connections.Add(connection);
+        metrics.Opened();
         foreach (var degraded in degradations.Present) connection.Send(degraded);
         try
         {
@@ -62,6 +67,7 @@ internal sealed class SocketEndpoint(
         finally
         {
             connections.Remove(connection);
+            metrics.Closed(connection.CloseReason is { } reason && (reason != CloseReason.Normal || socket.CloseStatus is not null) ? reason.Code : Abnormal);
         }
     }
 
@@ -69,7 +75,7 @@ internal sealed class SocketEndpoint(
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         var tally = new FrameTally(time);
-        var sending = new SocketSender(connection, log, time, logger).RunAsync(lost.Token);
+        var sending = new SocketSender(connection, log, metrics, time, logger).RunAsync(lost.Token);
         var reading = new SocketReader(connection, (json, stop) => frames.HandleAsync(connection, tally, json, stop), time).RunAsync(lost.Token);
 
         if (await Task.WhenAny(sending, reading) == reading)

@@ -4,7 +4,7 @@ using Throughline.Backend.Threads;
 namespace Throughline.Backend.Gateway;
 
 /// <summary>A connection's one sender: queued frames first; then, for threads in which it is behind, a page of the log.</summary>
-internal sealed partial class SocketSender(Connection connection, ThreadLog log, TimeProvider time, ILogger logger)
+internal sealed partial class SocketSender(Connection connection, ThreadLog log, GatewayMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int PageLength = 500;
 
@@ -37,7 +37,8 @@ internal sealed partial class SocketSender(Connection connection, ThreadLog log,
         var hasSent = false;
         while (connection.Outbox.TryTake(out var frame))
         {
-            await SendAsync(frame, lost);
+            await SendAsync(frame.Bytes, lost);
+            if (frame.NumberedAt is { } at) metrics.SentLive(at);
             hasSent = true;
         }
 
@@ -57,6 +58,7 @@ internal sealed partial class SocketSender(Connection connection, ThreadLog log,
             {
                 if (connection.CloseReason is not null) return true;
                 await SendAsync(entry.Frame, lost);
+                metrics.SentFromLog();
                 subscription.MovedTo(entry.Seq);
             }
 

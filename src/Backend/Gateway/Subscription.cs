@@ -38,7 +38,7 @@ internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, Asy
             {
                 if (entry.Seq > _known) _known = entry.Seq;
                 if (!_isLive || entry.Seq <= _cursor) continue;
-                if (entry.Seq == _cursor + 1 && outbox.TryAdd(entry.Frame)) _cursor = entry.Seq;
+                if (entry.Seq == _cursor + 1 && outbox.TryAdd(entry)) _cursor = entry.Seq;
                 else _isLive = false; // the queue is full, or something was missed: the log has it
             }
         }

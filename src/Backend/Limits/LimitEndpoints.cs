@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Breakers;
+using Throughline.Backend.Files.Contents.S3;
 using Throughline.Backend.Users;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -13,13 +14,16 @@ internal static class LimitEndpoints
         services.AddOptions<LimitOptions>().BindConfiguration("Limits").ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
         services.AddFrontendProof();
-        services.AddSingleton<DependencyBreakers>();
+        services.AddSingleton(provider => new DependencyBreakers(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<S3Options>>().Value.IsUsed));
+        services.AddActivatedSingleton<BreakerMetrics>();
         services.AddSingleton<Degradations>();
         services.AddHostedService<BreakerTrials>();
+        services.AddSingleton<LimitMetrics>();
         services.AddSingleton(provider => new LocalLimiter(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<LimitOptions>>().Value.CallersKept));
         services.AddSingleton(provider => new Limiter(
-            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<DependencyBreakers>().Store, provider.GetRequiredService<LocalLimiter>()));
+            provider.GetRequiredService<KeyValueStore>(), provider.GetRequiredService<DependencyBreakers>().Store, provider.GetRequiredService<LocalLimiter>(), provider.GetRequiredService<LimitMetrics>()));
         services.AddSingleton<Policies>();
         services.AddSingleton<MessageLimit>();
         services.AddSingleton<RequestLimit>();

@@ -35,7 +35,7 @@ internal static class RouteWork
 {
     public static Work Of(HttpContext context) => (context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/')) switch
     {
-        (_, "/health/live" or "/health/ready") => Work.Exempt,
+        (_, "/health/live" or "/health/ready" or "/metrics") => Work.Exempt,
         (_, { } path) when path.StartsWith("/internal/", StringComparison.Ordinal) => Work.Exempt,
         (_, "/ws") => Work.Socket,
         ("POST", "/api/agui") => Work.Ask,

@@ -21,7 +21,7 @@ internal static class RunEndpoints
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunCanceller>();
         services.AddSingleton<RunSummaries>();
-        services.AddSingleton<RunMetrics>();
+        services.AddActivatedSingleton<RunMetrics>();
         services.AddSingleton<RunRecovery>();
         services.AddHostedService(provider => provider.GetRequiredService<RunRecovery>());
         return services;

@@ -3,9 +3,12 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Files.Contents;
 using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Agents;
+using Throughline.Contracts.Traces;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Runs;
 
@@ -14,14 +17,16 @@ internal sealed partial class RunExecutor(
     RunStore runs, ThreadLog log, RunBackgrounds backgrounds, IAgentPipeline pipeline, RunsAtWork atWork, NodeLease lease, RunMetrics metrics,
     IOptions<RunOptions> options, IOptions<ActionOptions> actions, TimeProvider time, ILogger<RunExecutor> logger)
 {
-    private static readonly ActivitySource Traces = new("Throughline.Backend.Runs");
+    private static readonly ActivitySource Spans = new("Throughline.Backend.Runs");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
 
     /// <param name="cancelled">The user's wish: the run ends as cancelled.</param>
     /// <param name="stopping">The service's end: the run stays open, and whoever activates the thread next goes on with it.</param>
     public async Task ExecuteAsync(RunRecord run, ThreadWriter writer, CancellationToken cancelled, CancellationToken stopping)
     {
-        using var activity = Traces.StartActivity("run", ActivityKind.Internal, run.Traceparent);
+        // The place in its trace is the run's own, written down with it: whichever process works on it goes on in the same trace.
+        using var span = Spans.Begin("run", ActivityKind.Internal, Traceparent.Read(run.Traceparent))
+            .SetTag("throughline.thread.id", run.Thread.ThreadId).SetTag("throughline.run.id", run.RunId).SetTag("throughline.run.attempt", run.Attempts + 1);
         using var stay = atWork.Enter(run.Thread);
         while (!stopping.IsCancellationRequested)
         {
@@ -76,7 +81,8 @@ internal sealed partial class RunExecutor(
         var journal = new RunJournal(
             run with { StartedAt = run.StartedAt ?? TrimToMilliseconds(time.GetUtcNow()) }, await backgrounds.OfAsync(run, stopping), writer, written, steps, time);
         if (run.FirstSeq is null) await BeginAsync(run, journal, writer);
-        Log.Began(logger, run.RunId, run.Attempts + 1);
+        metrics.TakenUp(isResumed: run.FirstSeq is not null);
+        Log.Began(logger, run.RunId, run.Attempts + 1, Activity.Current?.TraceId.ToHexString() ?? "none");
 
         if (run.CancelAsked || cancelled.IsCancellationRequested) await EndCancelledAsync(run, journal);
         else if (run.Attempts >= options.Value.Attempts) await EndFailedAsync(run, journal, "internal", "This question stopped the service each time it was tried. Ask it in another way.");
@@ -114,6 +120,11 @@ internal sealed partial class RunExecutor(
         {
             await EndFailedAsync(run, journal, "timeout", $"The run took longer than {options.Value.Timeout.TotalSeconds:0} seconds and was stopped. Ask for less at once.");
         }
+        catch (ContentAwayException e)
+        {
+            Log.FilesAway(logger, run.RunId, e.Message);
+            await EndFailedAsync(run, journal, "unavailable", "The files of this question cannot be read just now: the object storage does not answer. Ask again in a little while.");
+        }
         catch (AppendFailedException)
         {
             journal.Seal(); // what this attempt still does must not mix with the next one's
@@ -140,7 +151,9 @@ internal sealed partial class RunExecutor(
     private async Task EndAsync(RunRecord run, RunJournal journal, AgUiEvent last, string status, AgentResult? result, RaiseInterrupt? raised = null)
     {
         await journal.EndAsync(last, status, result?.Usage, result?.Result.Quality, raised);
-        metrics.RunFinished(time.GetUtcNow() - journal.StartedAt, status);
+        Activity.Current?.SetTag("throughline.run.status", status);
+        if (status == RunStatus.Failed) Activity.Current?.SetStatus(ActivityStatusCode.Error);
+        metrics.Ended(time.GetUtcNow() - journal.StartedAt, status);
         Log.Ended(logger, run.RunId, status);
     }
 
@@ -148,8 +161,8 @@ internal sealed partial class RunExecutor(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Run {RunId} begins, attempt {Attempt}")]
-        public static partial void Began(ILogger logger, string runId, int attempt);
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} begins, attempt {Attempt}, trace {TraceId}")]
+        public static partial void Began(ILogger logger, string runId, int attempt, string traceId);
 
         [LoggerMessage(2, LogLevel.Information, "Run {RunId} ended as {Status}")]
         public static partial void Ended(ILogger logger, string runId, string status);
@@ -159,6 +172,9 @@ internal sealed partial class RunExecutor(
 
         [LoggerMessage(4, LogLevel.Warning, "Run {RunId} could not be written and is taken up again: {Reason}")]
         public static partial void AppendFailed(ILogger logger, string runId, string reason);
+
+        [LoggerMessage(6, LogLevel.Warning, "Run {RunId} could not read its files: {Reason}")]
+        public static partial void FilesAway(ILogger logger, string runId, string reason);
 
         [LoggerMessage(5, LogLevel.Error, "Run {RunId} failed")]
         public static partial void Failed(ILogger logger, Exception exception, string runId);

@@ -1,5 +1,6 @@
 using Throughline.Backend.Threads;
 using Throughline.Contracts.Threads;
+using Throughline.Contracts.Traces;
 
 namespace Throughline.Backend.Runs;
 
@@ -8,7 +9,7 @@ internal sealed class RunSummaries(ThreadLog log, TimeProvider time)
 {
     public async Task<RunSummary> OfAsync(RunRecord run, CancellationToken cancellationToken) => new(
         run.RunId, run.Thread.ThreadId, run.Status, run.AcceptedAt, run.FinishedAt,
-        run.Outcome?.Stages ?? await StagesAsync(run, cancellationToken), run.Outcome?.Usage, run.Outcome?.Quality);
+        run.Outcome?.Stages ?? await StagesAsync(run, cancellationToken), run.Outcome?.Usage, run.Outcome?.Quality, Traceparent.TraceIdOf(run.Traceparent));
 
     private async Task<IReadOnlyList<RunStage>> StagesAsync(RunRecord run, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ internal sealed class RunsAtWork
     private readonly ConcurrentDictionary<ThreadKey, byte> _threads = new();
 
     public bool IsEmpty => _threads.IsEmpty;
+
     public int Count => _threads.Count;
 
     public bool Contains(ThreadKey thread) => _threads.ContainsKey(thread);

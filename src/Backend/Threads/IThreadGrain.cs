@@ -22,6 +22,10 @@ internal interface IThreadGrain : IGrainWithStringKey
     [Alias("delete")]
     Task<bool> DeleteAsync();
 
+    /// <summary>As <see cref="DeleteAsync"/>, unless something happens in it, or has happened since then.</summary>
+    [Alias("delete-idle")]
+    Task<bool> DeleteIfIdleAsync(DateTimeOffset since);
+
     /// <summary>The run at work has ended: the next may begin.</summary>
     [Alias("ended")]
     Task RunEndedAsync();

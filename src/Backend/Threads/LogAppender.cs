@@ -14,14 +14,15 @@ internal sealed partial class LogAppender : IAsyncDisposable
     private readonly BackendDatabase _database;
     private readonly ThreadHub _hub;
     private readonly ThreadBell? _bell;
+    private readonly ThreadMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<LogAppender> _logger;
     private readonly Task _loop;
 
     /// <param name="bell">Tells other nodes; null where there are none.</param>
-    public LogAppender(BackendDatabase database, ThreadHub hub, TimeProvider time, ILogger<LogAppender> logger, ThreadBell? bell = null)
+    public LogAppender(BackendDatabase database, ThreadHub hub, ThreadMetrics metrics, TimeProvider time, ILogger<LogAppender> logger, ThreadBell? bell = null)
     {
-        (_database, _hub, _bell, _time, _logger) = (database, hub, bell, time, logger);
+        (_database, _hub, _bell, _metrics, _time, _logger) = (database, hub, bell, metrics, time, logger);
         _loop = Task.Run(AppendAllAsync);
     }
 
@@ -52,7 +53,9 @@ internal sealed partial class LogAppender : IAsyncDisposable
     {
         try
         {
+            var began = _time.GetTimestamp();
             await CommitTogetherAsync(batch);
+            _metrics.Committed(batch.Count, batch.Sum(append => append.Entries.Count), _time.GetElapsedTime(began));
             batch.ForEach(Publish);
         }
         catch (Exception e) when (batch.Count > 1)
@@ -63,6 +66,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
         }
         catch (Exception e)
         {
+            _metrics.Failed();
             batch[0].Fail(e is DbException or AppendFailedException ? new AppendFailedException($"The append failed: {e.Message}", e) : e);
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
@@ -10,10 +11,13 @@ internal sealed class LogEntry
     private readonly byte[] _frame;
     private readonly int _eventStart;
 
-    private LogEntry(long seq, byte[] frame, int eventStart) => (Seq, _frame, _eventStart) = (seq, frame, eventStart);
+    private LogEntry(long seq, byte[] frame, int eventStart) => (Seq, _frame, _eventStart, NumberedAt) = (seq, frame, eventStart, Stopwatch.GetTimestamp());
 
     /// <summary>Position in the thread: 1, 2, 3 … with no gap.</summary>
     public long Seq { get; }
+
+    /// <summary>When this node had it first, as <see cref="Stopwatch"/> tells time.</summary>
+    public long NumberedAt { get; }
 
     /// <summary>The AG-UI event, UTF-8 JSON.</summary>
     public ReadOnlyMemory<byte> Event => _frame.AsMemory(_eventStart, _frame.Length - _eventStart - 1);

@@ -21,6 +21,7 @@ internal static class ThreadEndpoints
         services.AddSingleton<ThreadLog>();
         services.AddSingleton<ThreadStore>();
         services.AddSingleton<ThreadEraser>();
+        services.AddSingleton<ThreadMetrics>();
         services.AddSingleton<LogAppender>();
         if (hasOtherNodes)
         {

@@ -6,6 +6,11 @@ namespace Throughline.Backend.Threads;
 /// <summary>Erases a thread with all that came of it. Called by its grain, so nothing is appended meanwhile.</summary>
 internal sealed class ThreadEraser(BackendDatabase database)
 {
+    public Task<bool> IsIdleAsync(ThreadKey key, DateTimeOffset since, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => await connection.ScalarAsync<long?>(
+            "SELECT CAST(1 AS bigint) FROM threads WHERE user_id=@u AND thread_id=@t AND updated_at < @since", cancellationToken,
+            ("u", key.UserId), ("t", key.ThreadId), ("since", since)) is not null, cancellationToken);
+
     public Task<bool> EraseAsync(ThreadKey key, CancellationToken cancellationToken) =>
         database.WriteAsync(async connection =>
         {

@@ -1,21 +1,26 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
 using Throughline.Backend.Runs;
+using Throughline.Contracts.Traces;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Threads;
 
 /// <inheritdoc cref="IThreadGrain"/>
 [PreferLocalPlacement] // where its user is connected: then no event has to cross to another node
 internal sealed partial class ThreadGrain(
-    ThreadLog log, ThreadEraser eraser, LogAppender appender, RunStore runs, RunExecutor executor, IOptions<RunOptions> options, TimeProvider time, ILogger<ThreadGrain> logger)
+    ThreadLog log, ThreadEraser eraser, LogAppender appender, RunStore runs, RunExecutor executor, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<ThreadGrain> logger)
     : Grain, IThreadGrain, IDisposable
 {
     /// <summary>How long a stopping service waits for its runs to reach a point where they can be left.</summary>
     private static readonly TimeSpan LeaveWithin = TimeSpan.FromSeconds(3);
 
+    private static readonly ActivitySource Spans = new("Throughline.Backend.Threads");
+
     private const ConfigureAwaitOptions Quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
 
-    private readonly Queue<RunRecord> _waiting = new();
+    private readonly RunQueue _waiting = new(metrics);
     private readonly CancellationTokenSource _stopping = new();
     private ThreadWriter _writer = null!;
     private ActiveRun? _active;
@@ -27,13 +32,14 @@ internal sealed partial class ThreadGrain(
     {
         Key = ThreadKey.Parse(this.GetPrimaryKeyString());
         _writer = new ThreadWriter(Key, appender, log, await log.HeadAsync(Key, cancellationToken) ?? 0);
-        foreach (var run in await runs.OpenAsync(Key, cancellationToken)) _waiting.Enqueue(run);
+        foreach (var run in await runs.OpenAsync(Key, cancellationToken)) _waiting.Add(run);
         BeginNext();
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
+        _waiting.Clear();
         if (_active is { } active) await active.Work.WaitAsync(LeaveWithin, time, cancellationToken).ConfigureAwait(Quietly);
     }
 
@@ -41,6 +47,8 @@ internal sealed partial class ThreadGrain(
 
     public async Task<RunAcceptance> StartRunAsync(RunRequest request)
     {
+        using var span = Spans.Begin("thread.accept", ActivityKind.Internal, Traceparent.Read(request.Traceparent));
+        request = request with { Traceparent = span.Id }; // kept with the run: whoever works on it goes on here
         if (await KnownAsync(request) is { } known) return known;
         // By the database: whoever has seen a run's end may count on it, although its work may not have returned.
         var isBusy = request.WhenBusy != WhenBusy.Queue && (await runs.OpenAsync(Key, CancellationToken.None)).Count > 0;
@@ -71,8 +79,9 @@ internal sealed partial class ThreadGrain(
 
         if (gives) await CancelAllAsync();
         var input = System.Text.Json.JsonSerializer.Deserialize(request.Input, Contracts.WireJson.Default.RunAgentInput)!;
-        _waiting.Enqueue(new RunRecord(
+        _waiting.Add(new RunRecord(
             accept.RunNo, Key, request.RunId, input, request.InputHash, RunStatus.Queued, accept.AcceptedAt, head, null, null, null, null, 0, false, null, request.Traceparent));
+        metrics.Accepted();
         Log.Accepted(logger, Key.ThreadId, request.RunId, head);
         BeginNext();
         return new RunAcceptance(AcceptanceKind.Accepted, Key.ThreadId, request.RunId, head);
@@ -80,15 +89,10 @@ internal sealed partial class ThreadGrain(
 
     public async Task<bool> CancelRunAsync(string runId)
     {
-        if (_active?.Run.RunId != runId && _waiting.All(run => run.RunId != runId)) return false;
+        if (_active?.Run.RunId != runId && !_waiting.Contains(runId)) return false;
         await _writer.AppendAsync([], [new AskCancel(runId)]);
         if (_active?.Run.RunId == runId) await _active.Cancel.CancelAsync();
-        for (var i = _waiting.Count; i > 0; i--)
-        {
-            var run = _waiting.Dequeue();
-            _waiting.Enqueue(run.RunId == runId ? run with { CancelAsked = true } : run);
-        }
-
+        _waiting.Cancel(runId);
         return true;
     }
 
@@ -100,7 +104,7 @@ internal sealed partial class ThreadGrain(
         var open = await runs.OpenAsync(Key, CancellationToken.None);
         await _writer.RecoverAsync(CancellationToken.None);
         _waiting.Clear();
-        foreach (var run in open) _waiting.Enqueue(run);
+        foreach (var run in open) _waiting.Add(run);
         _hasBroken = false;
         BeginNext();
     }
@@ -118,6 +122,9 @@ internal sealed partial class ThreadGrain(
         return await eraser.EraseAsync(Key, CancellationToken.None);
     }
 
+    public async Task<bool> DeleteIfIdleAsync(DateTimeOffset since) =>
+        _active is null && _waiting.Count == 0 && await eraser.IsIdleAsync(Key, since, CancellationToken.None) && await DeleteAsync();
+
     public Task RunEndedAsync()
     {
         EndWhatIsDone();
@@ -134,7 +141,7 @@ internal sealed partial class ThreadGrain(
 
     private void BeginNext()
     {
-        if (_active is not null || _hasBroken || _stopping.IsCancellationRequested || !_waiting.TryDequeue(out var run)) return;
+        if (_active is not null || _hasBroken || _stopping.IsCancellationRequested || _waiting.Take() is not { } run) return;
         DelayDeactivation(options.Value.Timeout + TimeSpan.FromMinutes(1));
         var cancel = new CancellationTokenSource();
         var work = Task.Run(() => WorkAsync(run, cancel.Token));
@@ -187,7 +194,7 @@ internal sealed partial class ThreadGrain(
 
     private async Task CancelAllAsync()
     {
-        for (var i = _waiting.Count; i > 0; i--) _waiting.Enqueue(_waiting.Dequeue() with { CancelAsked = true });
+        _waiting.CancelAll();
         if (_active is { } active) await active.Cancel.CancelAsync();
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Users;
 
@@ -10,7 +11,7 @@ internal sealed class FeedMetrics
     public FeedMetrics(IMeterFactory meters, UserFeedHealth health)
     {
         var meter = meters.Create("Throughline.Backend");
-        _delay = meter.CreateHistogram<double>("backend.users.feed.delay", "s", "From a change at auth to its being applied here.");
+        _delay = meter.CreateHistogram("backend.users.feed.delay", "s", "From a change at auth to its being applied here.", advice: Buckets.Seconds);
         meter.CreateObservableGauge("backend.users.feed.lag", () => health.Lag.TotalSeconds, "s", "How long ago the replica was last known to be as new as auth.");
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Throughline.Client.Problems;
 using Throughline.Client.Tokens;
+using Throughline.Contracts.Traces;
 
 namespace Throughline.Client.Api;
 
@@ -72,6 +74,9 @@ internal sealed class ApiRequests(HttpClient http, IAccessTokenSource? tokens, T
         request.Content = content?.Invoke();
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        // Inside a trace the runtime names it; a browser's never does, and a program that traces nothing may still be asked what it called.
+        if (Activity.Current is null)
+            request.Headers.TryAddWithoutValidation(Traceparent.Header, Traceparent.New());
         prepare?.Invoke(request);
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Throughline.Client.Problems;
@@ -5,6 +6,7 @@ using Throughline.Client.Runs;
 using Throughline.Client.Tokens;
 using Throughline.Contracts.Agents;
 using Throughline.Contracts.Threads;
+using Throughline.Contracts.Traces;
 
 namespace Throughline.Client.Connection;
 
@@ -62,7 +64,7 @@ public sealed class ThreadConnection : IAsyncDisposable
     /// <exception cref="ProtocolException">As <see cref="AskAsync"/>.</exception>
     public async Task<StartedRun> StartRunAsync(RunAgentInput input, string id, CancellationToken cancellationToken)
     {
-        var ack = await RequestAsync(new StartRun(input) { Id = id }, cancellationToken);
+        var ack = await RequestAsync(new StartRun(input, Activity.Current?.Id ?? Traceparent.New()) { Id = id }, cancellationToken);
         return new StartedRun(ack.ThreadId ?? input.ThreadId ?? "", ack.RunId ?? input.RunId ?? "", ack.Seq ?? 0);
     }
 

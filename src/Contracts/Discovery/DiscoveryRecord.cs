@@ -11,6 +11,7 @@ namespace Throughline.Contracts.Discovery;
 /// <param name="Contract">Version of this record's shape.</param>
 /// <param name="SigningKeyIds">Keys that auth publishes or that a verifier holds.</param>
 /// <param name="LeaseExpiresAt">The record is void after this instant unless its writer renewed it.</param>
+/// <param name="MetricsUrl">Where Prometheus reads its metrics: on this machine, and never at the public origin.</param>
 /// <param name="PidNamespace">Machine and pid namespace of the writer: only a reader in the same one can tell whether the pid lives.</param>
 public sealed record DiscoveryRecord(
     [property: JsonPropertyName("service")] string Service,
@@ -27,7 +28,8 @@ public sealed record DiscoveryRecord(
     [property: JsonPropertyName("contract")] int Contract,
     [property: JsonPropertyName("signing_key_ids")] IReadOnlyList<string> SigningKeyIds,
     [property: JsonPropertyName("lease_expires_at")] DateTimeOffset LeaseExpiresAt,
-    [property: JsonPropertyName("pid_namespace")] string? PidNamespace = null);
+    [property: JsonPropertyName("pid_namespace")] string? PidNamespace = null,
+    [property: JsonPropertyName("metrics_url")] string? MetricsUrl = null);
 
 /// <summary>Answer of <c>GET /health/live</c>, and with <paramref name="Checks"/> of <c>GET /health/ready</c>.</summary>
 /// <param name="Status"><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</param>

@@ -19,7 +19,8 @@ public abstract record ClientFrame
     public string? Id { get; init; }
 }
 
-public sealed record StartRun(RunAgentInput Input) : ClientFrame;
+/// <param name="Traceparent">The trace of this one question, W3C Trace Context; the socket's own request is another.</param>
+public sealed record StartRun(RunAgentInput Input, string? Traceparent = null) : ClientFrame;
 
 public sealed record CancelRun(string RunId) : ClientFrame;
 

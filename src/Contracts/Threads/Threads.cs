@@ -18,9 +18,10 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? Next = null);
 public sealed record LoggedEvent(long Seq, JsonElement Event);
 
 /// <param name="Status"><c>queued</c>, <c>running</c>, <c>completed</c>, <c>partial</c>, <c>cancelled</c>, <c>failed</c> or <c>interrupted</c>.</param>
+/// <param name="TraceId">The trace in which it was asked and is worked on, whichever node does; 32 hexadecimal digits.</param>
 public sealed record RunSummary(
     string Id, string ThreadId, string Status, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt,
-    IReadOnlyList<RunStage> Stages, IReadOnlyList<ModelUsage>? Usage = null, RunQuality? Quality = null);
+    IReadOnlyList<RunStage> Stages, IReadOnlyList<ModelUsage>? Usage = null, RunQuality? Quality = null, string? TraceId = null);
 
 /// <param name="ElapsedMs">How long the stage took, milliseconds; so far, for one that is running.</param>
 public sealed record RunStage(string Name, DateTimeOffset StartedAt, double ElapsedMs);

@@ -69,7 +69,8 @@ internal sealed partial class DiscoveryWriter(
             identity.Service, identity.Instance, identity.Run, identity.Pid, ProcessIdentity.StartedAt, url.Host, url.Port, api,
             identity.WebSocketPath is { } path ? $"{ws}://{url.Authority}{path}" : null,
             isWeb ? $"{api}/health/ready" : null,
-            identity.Version, 1, signingKeys.SelectMany(k => k.Current).Distinct().ToList(), time.GetUtcNow() + Lease, ProcessIdentity.Namespace);
+            identity.Version, 1, signingKeys.SelectMany(k => k.Current).Distinct().ToList(), time.GetUtcNow() + Lease, ProcessIdentity.Namespace,
+            isWeb ? $"{address.Metrics.GetLeftPart(UriPartial.Authority)}/metrics" : null);
     }
 
     private void Remove()

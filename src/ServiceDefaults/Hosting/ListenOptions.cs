@@ -14,6 +14,10 @@ internal sealed class ListenOptions
     /// <value>0 to 65535. Default: 0.</value>
     public int Port { get; set; }
 
+    /// <summary>A port on 127.0.0.1 for <c>/metrics</c> alone; 0 takes any free one, and the discovery record tells it.</summary>
+    /// <value>0 to 65535. Default: none, and <c>/metrics</c> is read at <see cref="Port"/>; for frontend, whose port is the public origin, 0.</value>
+    public int? MetricsPort { get; set; }
+
     internal bool IsLocalhost => Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
     internal IPAddress Address => IsLocalhost ? IPAddress.Loopback : IPAddress.Parse(Host);
@@ -25,8 +29,9 @@ internal sealed class ListenOptionsValidator : IValidateOptions<ListenOptions>
     {
         if (!options.IsLocalhost && !IPAddress.TryParse(options.Host, out _))
             return ValidateOptionsResult.Fail($"Listen:Host is '{options.Host}'; it must be an IP address or localhost.");
-        return options.Port is < 0 or > 65535
-            ? ValidateOptionsResult.Fail($"Listen:Port is {options.Port}; it must lie between 0 and 65535.")
+        if (options.Port is < 0 or > 65535) return ValidateOptionsResult.Fail($"Listen:Port is {options.Port}; it must lie between 0 and 65535.");
+        return options.MetricsPort is < 0 or > 65535
+            ? ValidateOptionsResult.Fail($"Listen:MetricsPort is {options.MetricsPort}; it must lie between 0 and 65535.")
             : ValidateOptionsResult.Success;
     }
 }

@@ -5,7 +5,7 @@ namespace Throughline.ServiceDefaults;
 
 /// <summary>Charges limits in the store, for all nodes at once and exactly; while the store is away, by this node's own count.</summary>
 /// <param name="breaker">The store's.</param>
-public sealed class Limiter(KeyValueStore store, ResiliencePipeline breaker, LocalLimiter local)
+public sealed class Limiter(KeyValueStore store, ResiliencePipeline breaker, LocalLimiter local, LimitMetrics metrics)
 {
     private static readonly string Script = ReadScript();
 
@@ -14,6 +14,13 @@ public sealed class Limiter(KeyValueStore store, ResiliencePipeline breaker, Loc
     public async Task<LimitVerdict> TryChargeAsync(IReadOnlyList<LimitCharge> charges, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(charges);
+        var verdict = await ChargeAsync(charges, name, cancellationToken);
+        metrics.Charged(charges[0].Policy, verdict);
+        return verdict;
+    }
+
+    private async Task<LimitVerdict> ChargeAsync(IReadOnlyList<LimitCharge> charges, string name, CancellationToken cancellationToken)
+    {
         var own = local.TryCharge(charges, name, out var taken);
         if (!own.IsAllowed) return own;
         if (await AskAsync("charge", charges, name, cancellationToken) is not { } shared) return own with { IsAlone = true };

@@ -1,9 +1,9 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Throughline.ServiceDefaults;
@@ -22,6 +22,9 @@ internal static class Telemetry
         ["Logging:LogLevel:Polly"] = "Warning",
     };
 
+    /// <summary>Those who only look whether all is well would drown the rest.</summary>
+    private static readonly string[] Watching = ["/health", "/metrics"];
+
     public static void AddTelemetry(this IHostApplicationBuilder builder, ServiceIdentity identity)
     {
         // First, so that any other source of configuration overrides it.
@@ -36,21 +39,22 @@ internal static class Telemetry
         });
 
         // Without a collector nobody would see the data: the SDK's start-up time and memory are saved. Trace ids exist all the same.
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            return;
+        if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            builder.AddExport(identity);
+    }
 
+    /// <summary>Apart from the rest: a method's types are loaded when it is compiled, whichever way it goes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddExport(this IHostApplicationBuilder builder, ServiceIdentity identity)
+    {
         builder.Logging.AddOpenTelemetry(o => o.IncludeFormattedMessage = true);
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(r => r.AddService(identity.Service, "throughline", identity.Version, serviceInstanceId: identity.Instance.ToString()))
+            .ConfigureResource(r => r.AddIdentity(identity))
             .WithTracing(t => t
-                .AddSource("Throughline.*", "Microsoft.Orleans.*", "Experimental.Microsoft.Extensions.AI", "Yarp.ReverseProxy", "Npgsql")
-                .AddAspNetCoreInstrumentation(o => o.Filter = c => !c.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+                .AddSource("Throughline.*", "Experimental.Microsoft.Extensions.AI", "Yarp.ReverseProxy", "Npgsql")
+                .AddAspNetCoreInstrumentation(o => o.Filter = c => !Watching.Any(path => c.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
                 .AddHttpClientInstrumentation())
-            .WithMetrics(m => m
-                .AddMeter("Throughline.*", "Microsoft.Orleans", "Experimental.Microsoft.Extensions.AI", "Polly", "Npgsql")
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation())
+            .WithMetrics(m => m.AddAllMeters())
             .UseOtlpExporter();
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Throughline.Analysis.Import;
 using Throughline.Analysis.Sample;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Files.Contents;
 using Throughline.Contracts.Files;
 
 namespace Throughline.Backend.Tests.Agents;
@@ -25,7 +26,7 @@ public sealed class AnsweringQuickly
             await SampleGenerator.WriteFileAsync(file, SampleOptions.Default with { Rows = rows }, stop);
             Assert.IsType<Imported>(await new UsageImporter().ImportAsync(file, "usage.csv", parquet, null, stop));
             var run = new RecordedRun(question, new AttachedFile(
-                new UsageFile(Guid.NewGuid(), "usage.csv", 1, new string('a', 64), "csv", rows, [], new RefusedRows(0, []), DateTimeOffset.UnixEpoch), parquet));
+                new UsageFile(Guid.NewGuid(), "usage.csv", 1, new string('a', 64), "csv", rows, [], new RefusedRows(0, []), DateTimeOffset.UnixEpoch), _ => Task.FromResult(new LocalRows(parquet))));
 
             var clock = Stopwatch.StartNew();
             var before = Process.GetCurrentProcess().TotalProcessorTime;

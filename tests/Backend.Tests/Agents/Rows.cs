@@ -1,5 +1,6 @@
 using Throughline.Analysis.Tests.Tools;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Files.Contents;
 using Throughline.Contracts.Files;
 
 namespace Throughline.Backend.Tests.Agents;
@@ -11,7 +12,7 @@ internal sealed class Rows(IEnumerable<UsageRow> rows) : IDisposable
 
     public AttachedFile File => new(
         new UsageFile(_rows.Dataset.FileId, _rows.Dataset.FileName, 1, _rows.Dataset.Sha256, "csv", 1, [], new RefusedRows(0, []), DateTimeOffset.UnixEpoch),
-        _rows.Dataset.ParquetPath);
+        _ => Task.FromResult(new LocalRows(_rows.Dataset.ParquetPath)));
 
     public static Rows? AzureTrace() => UsageRows.AzureTrace() is { } rows ? new Rows(rows) : null;
 

@@ -25,7 +25,7 @@ internal sealed class LimitNode : IAsyncDisposable
         _app = builder.Build(); // never started: no port, no hosted service
         Local = new LocalLimiter(TimeProvider.System, 20_000);
         // No breaker: what a busy machine does to the time of one call is not what is tested.
-        Limiter = new Limiter(_app.Services.GetRequiredService<KeyValueStore>(), ResiliencePipeline.Empty, Local);
+        Limiter = new Limiter(_app.Services.GetRequiredService<KeyValueStore>(), ResiliencePipeline.Empty, Local, new LimitMetrics(_app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
     }
 
     public Limiter Limiter { get; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DuckDB.NET.Data;
 using Throughline.Analysis.Import;
 using Throughline.Backend.Agents;
+using Throughline.Backend.Files.Contents;
 using Throughline.Backend.Tests.Agents;
 using Throughline.Contracts.Files;
 
@@ -55,7 +56,7 @@ public sealed class BigFile : IAsyncLifetime
             TO '{path}' (FORMAT parquet)
             """;
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        File = new AttachedFile(new UsageFile(Guid.CreateVersion7(), "big.parquet", 1, new string('0', 64), "csv", Rows, [], new RefusedRows(0, []), DateTimeOffset.UnixEpoch), path);
+        File = new AttachedFile(new UsageFile(Guid.CreateVersion7(), "big.parquet", 1, new string('0', 64), "csv", Rows, [], new RefusedRows(0, []), DateTimeOffset.UnixEpoch), _ => Task.FromResult(new LocalRows(path)));
     }
 
     private const long Rows = 20_000_000;
