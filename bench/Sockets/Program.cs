@@ -1,0 +1,1 @@
+return await Throughline.Bench.Sockets.SocketsCommand.RunAsync(args);
