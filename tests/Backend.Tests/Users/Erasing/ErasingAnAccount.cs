@@ -41,7 +41,8 @@ public sealed class ErasingAnAccount(Services services) : IClassFixture<Services
         Assert.InRange(items[("auth", "codes")], 1, 5); // the mailed one, and those of the sign-in as far as they were not pruned
         Assert.Equal((2, 1, 1, 1), (items[("backend", "threads")], items[("backend", "files")], items[("backend", "runs")], items[("backend", "sockets")]));
         Assert.Equal(Rows(canary).Length, items[("backend", "file_bytes")]);
-        Assert.True(items[("backend", "events")] > 5 && items[("backend", "facts")] > 0 && items[("backend", "run_requests")] == 1 && items[("store", "keys")] == 1);
+        Assert.True(items[("backend", "events")] > 5 && items[("backend", "facts")] > 0 && items[("backend", "run_requests")] == 1);
+        Assert.InRange(items[("store", "keys")], 1, 4); // the messages' log, and of points, bytes and connections what has not run out
         Assert.Empty(TracesOf(canary));
         Assert.Empty(services.StoredOf(alice));
         // Of somebody else, everything.
