@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Throughline.Launcher.Stack;
 using Throughline.Launcher.State;
 using Throughline.Launcher.Up;
 using Throughline.Verify;
@@ -16,7 +17,10 @@ internal static class VerifyCommand
     private static readonly Option<string> Browser = new("--browser") { Description = "auto or off: whether the journey is made in a browser, too.", DefaultValueFactory = _ => "auto" };
     private static readonly Option<string> Format = new("--format") { Description = "console, md, html, json, junit, ctrf; several with commas. Files go to --out.", DefaultValueFactory = _ => "console" };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder that reports are written to. Default: verify/ in the state folder, or here." };
+    private static readonly Option<double> Slack = new("--slack") { Description = "Multiplies limits of time, for a machine that is busy with other things; the report says so.", DefaultValueFactory = _ => 1 };
     private static readonly Option<bool> Disruptive = new("--disruptive") { Description = "Allow killing and restarting services of the target." };
+
+    private static readonly string[] Services = ["store", "auth", "backend", "frontend"];
 
     public static Command Create()
     {
@@ -31,7 +35,7 @@ internal static class VerifyCommand
               throughline verify --state .throughline                  on the stack that runs there, without harming it
               throughline verify --only 4 --repeat 20                  one check, twenty times
               throughline verify --format console,html,junit --out report
-            """) { Target, Only, Repeat, Browser, Format, Out, Disruptive };
+            """) { Target, Only, Repeat, Browser, Format, Out, Disruptive, Slack };
         Browser.AcceptOnlyFromAmong("auto", "off");
         command.SetAction(RunAsync);
         return command;
@@ -52,6 +56,8 @@ internal static class VerifyCommand
             Only = NumbersOf(parsed.GetValue(Only), graph),
             WithBrowser = parsed.GetValue(Browser) != "off",
             Graph = graph,
+            Slack = Math.Clamp(parsed.GetValue(Slack), 1, 100),
+            Programs = Services.ToDictionary(s => s, ServiceSpec.Locate),
         };
         if (options.StateRoot is { } root && StateLock.ReadRunning(StateDirectory.At(root)) is null)
             throw new LauncherException(VerifyExit.NotStarted, $"No stack runs on {root}.", $"Start it with: throughline up --detach --state '{root}' · or leave out --state for a throw-away stack.");

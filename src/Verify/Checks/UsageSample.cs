@@ -7,7 +7,7 @@ namespace Throughline.Verify.Checks;
 /// <param name="InputPrice">List price, US dollars per million tokens.</param>
 internal sealed record PricedModel(string Name, decimal InputPrice, decimal OutputPrice);
 
-internal sealed record SampleRow(DateTime At, PricedModel Model, string User, string Feature, long InputTokens, long OutputTokens);
+internal sealed record SampleRow(DateTime At, PricedModel Model, string User, string Feature, long InputTokens, long OutputTokens, int LatencyMs);
 
 /// <summary>Usage data whose true cost is calculated here, by prices that are written here: nothing of the product has a part in it.</summary>
 /// <param name="Marker">A word that no other file has, where whose file it is matters.</param>
@@ -25,14 +25,14 @@ internal sealed record UsageSample(string FileName, IReadOnlyList<SampleRow> Row
         int Next(int below) => (int)((state = state * 1664525u + 1013904223u) >> 8) % below;
         var start = new DateTime(2026, 10, 5, 0, 0, 0, DateTimeKind.Utc);
         return new UsageSample($"{marker}-usage.csv", [.. Enumerable.Range(0, rows).Select(i => new SampleRow(
-            start.AddMinutes(i * 97), Models[Next(Models.Length)], $"{marker}-{Next(5)}", Features[Next(Features.Length)], 100 + Next(20_000), 10 + Next(3_000)))], marker);
+            start.AddMinutes(i * 97), Models[Next(Models.Length)], $"{marker}-{Next(5)}", Features[Next(Features.Length)], 100 + Next(20_000), 10 + Next(3_000), 80 + Next(4_000)))], marker);
     }
 
     public string ToCsv()
     {
-        var text = new StringBuilder("timestamp,model,user_id,feature,input_tokens,output_tokens\n");
+        var text = new StringBuilder("timestamp,model,user_id,feature,input_tokens,output_tokens,latency_ms\n");
         foreach (var row in Rows)
-            text.Append(CultureInfo.InvariantCulture, $"{row.At:yyyy-MM-dd'T'HH:mm:ss'Z'},{row.Model.Name},{row.User},{row.Feature},{row.InputTokens},{row.OutputTokens}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{row.At:yyyy-MM-dd'T'HH:mm:ss'Z'},{row.Model.Name},{row.User},{row.Feature},{row.InputTokens},{row.OutputTokens},{row.LatencyMs}\n");
         return text.ToString();
     }
 

@@ -13,7 +13,8 @@ public sealed record Cause(
 {
     public const string Unknown = "unknown";
 
-    public string Id => $"{Component}.{Fault}";
+    /// <summary>Distinct in a run.</summary>
+    public string Id => Fault == Unknown && Explains.Count > 0 ? $"{Component}.{Fault}({Explains[0]})" : $"{Component}.{Fault}";
 }
 
 /// <summary>One step of the chain.</summary>

@@ -34,6 +34,7 @@ public static class ConsoleReport
         WriteMoney(result, console);
         var load = result.Machine.LoadAfter is { } l ? string.Create(CultureInfo.InvariantCulture, $", load {l:0.0} on {result.Machine.Cores} cores") : "";
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Findings.Count(f => f.Verdict == Verdict.Passed)} of {result.Findings.Count} assertions hold. {result.ElapsedMs / 1000:0.0} s{load}. Exit code {result.ExitCode}."));
+        if (result.Slack > 1) console.MarkupLineInterpolated($"[yellow]Limits of time were multiplied by {result.Slack}.[/]");
         if (result.Left is { Count: > 0 } left) console.MarkupLineInterpolated($"[yellow]Not erased: {string.Join(", ", left)}[/]");
     }
 

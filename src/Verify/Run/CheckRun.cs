@@ -111,9 +111,9 @@ internal sealed class CheckRun
 
     private async Task<Finding> RunAsync(Assertion assertion, Func<Probe, CancellationToken, Task> body, CancellationToken cancellationToken)
     {
-        var probe = new Probe(assertion, Time);
+        var probe = new Probe(assertion, Time, Options.Slack);
         var (startedAt, began) = (Time.GetUtcNow(), Time.GetTimestamp());
-        using var limit = new CancellationTokenSource(assertion.Deadline, Time);
+        using var limit = new CancellationTokenSource(assertion.Deadline * Options.Slack, Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var before = Probe.Current;
         Probe.Current = probe;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Throughline.Verify;
 
 /// <summary>One assertion while it runs: collects what is seen, and the value that is measured.</summary>
-internal sealed class Probe(Assertion assertion, TimeProvider time)
+internal sealed class Probe(Assertion assertion, TimeProvider time, double slack)
 {
     /// <summary>Enough to see how it came about; a flood of equal exchanges tells nothing more.</summary>
     private const int Kept = 24;
@@ -76,6 +76,7 @@ internal sealed class Probe(Assertion assertion, TimeProvider time)
     public void Measure(double value, double limit, string unit, int samples = 1)
     {
         _claims++;
+        if (unit == "ms") limit *= slack;
         Measurement = new Measurement(Math.Round(value, 2), limit, unit, samples);
         if (value > limit)
             throw new Refutation(string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {unit}{(samples > 1 ? $" (p95 of {samples})" : "")} is over the limit of {limit:0.#} {unit}"));

@@ -50,9 +50,10 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         string? shut = null;
         if (part is { Stack: StackRole.Main, RunsAtOnce: false })
             shut = await _gates.WaitAsync(NeedsOf(part), cancellationToken);
-        var (crash, stopped) = await TryAsync(() => shut is null ? part.RunAsync(run, cancellationToken) : part.RunAloneAsync(run, cancellationToken), cancellationToken);
+        var (crash, stopped, unready) = await TryAsync(() => shut is null ? part.RunAsync(run, cancellationToken) : part.RunAloneAsync(run, cancellationToken), cancellationToken);
         run.Conclude(assertion => crash is not null
             ? (Verdict.Crashed, crash, null)
+            : unready is not null ? (Verdict.Blocked, $"it could not be prepared: {unready}", "preparation")
             : shut is not null ? (Verdict.Blocked, $"{StepName(shut)} does not work", shut)
             : stopped is not null ? Because(run, stopped)
             : run.Findings.FirstOrDefault(f => f.Verdict == Verdict.Failed) is { } failed ? (Verdict.Blocked, $"{failed.Id} failed before", failed.Id)
@@ -71,7 +72,7 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         };
     }
 
-    private static async Task<(string? Crash, string? Stopped)> TryAsync(Func<Task> run, CancellationToken cancellationToken)
+    private static async Task<(string? Crash, string? Stopped, string? Unready)> TryAsync(Func<Task> run, CancellationToken cancellationToken)
     {
         try
         {
@@ -80,15 +81,19 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         }
         catch (SequenceStopped stopped)
         {
-            return (null, stopped.Assertion);
+            return (null, stopped.Assertion, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return default;
         }
+        catch (Exception e) when (e is Refutation or HttpRequestException or System.Net.WebSockets.WebSocketException or IOException or TimeoutException or OperationCanceledException)
+        {
+            return (null, null, e.Message);
+        }
         catch (Exception e) // a bug of the check ends this check, not the others
         {
-            return ($"the check itself failed: {e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", null);
+            return ($"the check itself failed: {e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", null, null);
         }
     }
 

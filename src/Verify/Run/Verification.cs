@@ -16,7 +16,7 @@ public interface IVerifyProgress
 public static class Verification
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AllWithin = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan AllWithin = TimeSpan.FromMinutes(4);
 
     public static async Task<VerifyResult> RunAsync(VerifyOptions options, IVerifyProgress progress, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ public static class Verification
         var (startedAt, load) = (time.GetUtcNow(), MachineNote.Load());
         var parts = CheckList.All();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AllWithin);
+        limit.CancelAfter(AllWithin * options.Slack);
         IReadOnlyList<Finding> findings = [];
         IReadOnlyList<string> left = [];
         string? startFailure = null;
@@ -60,7 +60,7 @@ public static class Verification
         if (options.HasTarget) return new SystemUnderTest(options, options.StateRoot, options.Origin, options.IsThrowAway, settings: null);
         progress.Phase("starting a throw-away stack");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ReadyWithin);
+        limit.CancelAfter(ReadyWithin * options.Slack);
         return await workshop.StartAsync(Workshop.Usual, limit.Token);
     }
 
@@ -80,7 +80,7 @@ public static class Verification
         var nothing = Exposure.Of(options.Graph, StepStatuses.Of(options.Graph, []), [], options.Graph.Revenue.Reviewed);
         var draft = new VerifyResult(
             Guid.CreateVersion7(), Version, options.Origin?.AbsoluteUri ?? options.StateRoot ?? "a throw-away stack", startedAt, options.Time.GetUtcNow(), Math.Round(startMs), null, 0,
-            [], [], [], nothing, findings, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), startFailure, left);
+            [], [], [], nothing, findings, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Slack, startFailure, left);
         return Judge(draft, options.Graph, options.Diagnosis);
     }
 

@@ -19,6 +19,12 @@ public sealed record VerifyOptions(LauncherProgram Launcher)
     /// <summary>Numbers of the checks to run; empty: all.</summary>
     public IReadOnlySet<int> Only { get; init; } = new HashSet<int>();
 
+    /// <summary>Multiplies limits of time, for a machine that is busy with other things; the report says so.</summary>
+    public double Slack { get; init; } = 1;
+
+    /// <summary>The services' programs, by name, for what they say of themselves without running.</summary>
+    public IReadOnlyDictionary<string, string> Programs { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether the journey is made in a browser, too.</summary>
     public bool WithBrowser { get; init; } = true;
 

@@ -8,7 +8,7 @@ namespace Throughline.Verify;
 public sealed record VerifyResult(
     Guid Id, string Version, string Target, DateTimeOffset StartedAt, DateTimeOffset EndedAt, double StartMs, bool? CanChat, int ExitCode,
     IReadOnlyList<CheckOutcome> Checks, IReadOnlyList<StepStatus> Steps, IReadOnlyList<Cause> Causes, Exposure Money, IReadOnlyList<Finding> Findings,
-    MachineNote Machine, string? StartFailure = null, IReadOnlyList<string>? Left = null)
+    MachineNote Machine, double Slack = 1, string? StartFailure = null, IReadOnlyList<string>? Left = null)
 {
     public double ElapsedMs => Math.Round((EndedAt - StartedAt).TotalMilliseconds);
 }

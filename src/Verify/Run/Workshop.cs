@@ -9,13 +9,13 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
     private readonly List<OwnStack> _stacks = [];
     private readonly List<string> _folders = [];
 
-    /// <summary>What the system under test is started with: a short window of limits, everything else as usual.</summary>
-    public static StackSettings Usual { get; } = new() { LimitWindow = TimeSpan.FromSeconds(4) };
+    /// <summary>What the system under test is started with: everything as usual.</summary>
+    public static StackSettings Usual { get; } = new();
 
     /// <summary>What the second system is started with: all that runs out does so soon.</summary>
     public static StackSettings Hurried() => new()
     {
-        AccessLifetime = TimeSpan.FromSeconds(4), TicketLifetime = TimeSpan.FromSeconds(1), LimitWindow = TimeSpan.FromSeconds(4),
+        AccessLifetime = TimeSpan.FromSeconds(5), TicketLifetime = TimeSpan.FromSeconds(1), LimitWindow = TimeSpan.FromSeconds(3),
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };
 

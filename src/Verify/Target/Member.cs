@@ -43,10 +43,10 @@ internal sealed class Member : IAccessTokenSource
     /// <summary>Renews the access token, and keeps the refresh token that comes with it.</summary>
     public async Task RenewAsync(CancellationToken cancellationToken) => Take((await RefreshAsync(RefreshToken, cancellationToken)).Expect(200).Json);
 
-    /// <summary>A token that has a second left at least.</summary>
+    /// <summary>A token that has some seconds left.</summary>
     public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
     {
-        if (ExpiresAt - _system.Time.GetUtcNow() > TimeSpan.FromSeconds(1.5)) return AccessToken;
+        if (ExpiresAt - _system.Time.GetUtcNow() > TimeSpan.FromSeconds(2.5)) return AccessToken;
         return await RenewAsync(AccessToken, cancellationToken);
     }
 

@@ -12,6 +12,7 @@ internal sealed class OwnStack : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<string> _lines = [];
     private readonly List<(JsonElement Event, DateTimeOffset At)> _events = [];
+    private bool _isDisposed;
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private OwnStack(Process process, string state, TimeProvider time)
@@ -26,7 +27,7 @@ internal sealed class OwnStack : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _isDisposed || _process.HasExited;
 
     public IReadOnlyList<string> Lines
     {
@@ -110,6 +111,7 @@ internal sealed class OwnStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true)) return;
         if (!_process.HasExited)
         {
             try

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Throughline.Contracts.Discovery;
 using Throughline.ServiceDefaults;
 
@@ -110,6 +111,21 @@ internal sealed class SystemUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Changes a user as an administrator: tier, role, disabled.</summary>
+    public async Task ChangeUserAsync(Guid userId, JsonObject patch, CancellationToken cancellationToken)
+    {
+        var admin = await AdministratorAsync(cancellationToken);
+        await admin.GetAsync(cancellationToken);
+        var before = (await admin.GetAsync($"/auth/admin/users/{userId}", cancellationToken)).Expect(200).Json;
+        (await admin.SendAsync(HttpMethod.Patch, $"/auth/admin/users/{userId}", patch, cancellationToken, before.Number("version"))).Expect(200);
+    }
+
+    /// <summary>Waits until the backend has heard that a session ended; the caller's deadline is the limit.</summary>
+    public static async Task UntilRefusedAsync(Member member, CancellationToken cancellationToken)
+    {
+        while ((await member.GetAsync("/api/threads", cancellationToken)).Status != 401) cancellationToken.ThrowIfCancellationRequested();
+    }
+
     /// <summary>Looks at a discovery record, at the operating system, and at who answers there.</summary>
     public Task<DiscoveryLook> LookAtRecordAsync(string service, CancellationToken cancellationToken) => RecordLooker.LookAsync(this, service, cancellationToken);
 
@@ -150,8 +166,22 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Members.DisposeAsync();
+        if (_admin is not null && !IsOwn) await SignOutAsync(_admin);
         Web.Dispose();
         _adminGate.Dispose();
+    }
+
+    private static async Task SignOutAsync(Member admin)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        try
+        {
+            await admin.SendAsync(HttpMethod.Post, "/auth/logout", null, limit.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or Refutation)
+        {
+            // The session runs out by itself.
+        }
     }
 
     private string? AdminPassword => ReadSecret("admin-password");

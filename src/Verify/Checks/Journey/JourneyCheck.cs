@@ -29,8 +29,6 @@ internal sealed class JourneyCheck : CheckPart
         Created, Duplicate, Weak, LoggedIn, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
     ];
 
-    public override bool RunsAtOnce => true;
-
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
         var (system, began) = (run.System, run.Time.GetTimestamp());
