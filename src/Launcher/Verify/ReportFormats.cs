@@ -6,7 +6,7 @@ namespace Throughline.Launcher.Verify;
 /// <summary>What <c>--format</c> asks for.</summary>
 internal sealed record ReportFormats(bool IsForConsole, IReadOnlyList<IReportWriter> Files)
 {
-    private static readonly IReadOnlyList<IReportWriter> Known = [new JsonReport()];
+    private static readonly IReadOnlyList<IReportWriter> Known = [new MarkdownReport(), new HtmlReport(), new JsonReport(), new JUnitReport(), new CtrfReport()];
 
     public static ReportFormats Parse(string text)
     {

@@ -16,10 +16,10 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
 
     public UsageSample Usage => usage;
 
-    public static async Task<Asker> NewAsync(SystemUnderTest system, string name, int seed, CancellationToken cancellationToken, int rows = 300)
+    public static async Task<Asker> NewAsync(SystemUnderTest system, string name, int seed, CancellationToken cancellationToken, int rows = 300, int users = 5)
     {
         var member = await system.Members.SignUpAsync(name, cancellationToken);
-        var usage = UsageSample.Make(rows, seed, name);
+        var usage = UsageSample.Make(rows, seed, name, users);
         var file = (await Checks.Usage.UploadAsync(system, member, usage, cancellationToken)).Id("id");
         await RaiseAsync(system, member, "enterprise", cancellationToken);
         return new Asker(member, await member.ConnectAsync(cancellationToken), file, usage);
@@ -30,7 +30,7 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
     {
         if (system.Lacks(Needs.Administrator) is not null) return false;
         await system.ChangeUserAsync(member.UserId, new JsonObject { ["tier"] = tier }, cancellationToken);
-        while ((await member.GetAsync("/api/limits", cancellationToken)).Expect(200).Json.FindText("tier") != tier) cancellationToken.ThrowIfCancellationRequested();
+        await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/limits", cancellationToken)).Expect(200).Json.FindText("tier") == tier, cancellationToken);
         return true;
     }
 

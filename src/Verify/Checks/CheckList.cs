@@ -1,3 +1,4 @@
+using Throughline.Verify.Checks.Composition;
 using Throughline.Verify.Checks.Isolation;
 using Throughline.Verify.Checks.Journey;
 using Throughline.Verify.Checks.Limits;
@@ -16,13 +17,14 @@ internal static class CheckList
     public static IReadOnlyList<CheckPart> All() =>
     [
         new RunningServices(), new StartingAndStopping(), new RefusedStarts(),
-        new JourneyCheck(),
+        new JourneyCheck(), new BrowserJourney(),
         new AcceptingTokens(), new RefusingTokens(), new RefreshingTokens(), new ExpiringTokens(),
-        new AnsweringQuestions(), new HandlingTrouble(),
+        new AnsweringQuestions(), new HandlingTrouble(), new MeetingPoorParts(),
         new SyncingUsers(), new SyncingThroughKills(),
         new SurvivingKills(),
-        new SeparatingUsers(),
+        new SeparatingUsers(), new SlowConsumer(),
         new LimitingMessages(), new WaitingForQuota(),
         new LosingTheStore(),
+        new ComposingServices(),
     ];
 }

@@ -18,14 +18,14 @@ internal sealed record UsageSample(string FileName, IReadOnlyList<SampleRow> Row
 
     public decimal Total => Rows.Sum(CostOf);
 
-    public static UsageSample Make(int rows, int seed, string marker = "acme")
+    public static UsageSample Make(int rows, int seed, string marker = "acme", int users = 5)
     {
         // An own generator: the same rows for the same seed, on every machine and in every version of the runtime.
         var state = (uint)seed * 2654435761u + 1;
         int Next(int below) => (int)((state = state * 1664525u + 1013904223u) >> 8) % below;
         var start = new DateTime(2026, 10, 5, 0, 0, 0, DateTimeKind.Utc);
         return new UsageSample($"{marker}-usage.csv", [.. Enumerable.Range(0, rows).Select(i => new SampleRow(
-            start.AddMinutes(i * 97), Models[Next(Models.Length)], $"{marker}-{Next(5)}", Features[Next(Features.Length)], 100 + Next(20_000), 10 + Next(3_000), 80 + Next(4_000)))], marker);
+            start.AddMinutes(i * 97 % 57_600), Models[Next(Models.Length)], $"{marker}-{Next(users)}", Features[Next(Features.Length)], 100 + Next(20_000), 10 + Next(3_000), 80 + Next(4_000)))], marker);
     }
 
     public string ToCsv()

@@ -9,9 +9,6 @@ internal enum Needs
     /// <summary>The state folder: records, secrets, logs.</summary>
     State = 1,
 
-    /// <summary>Access tokens that run out while one waits.</summary>
-    ShortTokens = 2,
-
     /// <summary>A window of message limits that ends while one waits.</summary>
     ShortWindow = 4,
 

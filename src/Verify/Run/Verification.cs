@@ -46,7 +46,7 @@ public static class Verification
 
             if (startFailure is null)
             {
-                var second = options.HasTarget ? main : NeedsSecond(options, parts) ? workshop.StartAsync(Workshop.Hurried(), limit.Token) : main;
+                var second = options.HasTarget ? main : NeedsSecond(options, parts) ? workshop.StartSecondAsync(limit.Token) : main;
                 findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, second, limit.Token);
                 left = await CleanUpAsync(main, second, progress);
             }
@@ -61,7 +61,7 @@ public static class Verification
         progress.Phase("starting a throw-away stack");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyWithin * options.Slack);
-        return await workshop.StartAsync(Workshop.Usual, limit.Token);
+        return await workshop.StartMainAsync(limit.Token);
     }
 
     private static bool NeedsSecond(VerifyOptions options, IReadOnlyList<CheckPart> parts) =>

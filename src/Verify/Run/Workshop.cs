@@ -8,14 +8,16 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<OwnStack> _stacks = [];
     private readonly List<string> _folders = [];
+    private ScriptedModel? _model;
 
     /// <summary>What the system under test is started with: everything as usual.</summary>
-    public static StackSettings Usual { get; } = new();
+    private static StackSettings Usual { get; } = new();
 
     /// <summary>What the second system is started with: all that runs out does so soon.</summary>
-    public static StackSettings Hurried() => new()
+    private StackSettings Hurried(Uri model) => new()
     {
-        AccessLifetime = TimeSpan.FromSeconds(5), TicketLifetime = TimeSpan.FromSeconds(1), LimitWindow = TimeSpan.FromSeconds(3),
+        Model = model, ToolTimeout = TimeSpan.FromMilliseconds(100),
+        TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(options.Slack)), LimitWindow = TimeSpan.FromSeconds(3 * options.Slack),
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };
 
@@ -36,18 +38,28 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
         return stack;
     }
 
-    /// <summary>Starts one and waits until it is ready.</summary>
-    public async Task<SystemUnderTest> StartAsync(StackSettings settings, CancellationToken cancellationToken)
+    /// <summary>Starts the system under test and waits until it is ready.</summary>
+    public Task<SystemUnderTest> StartMainAsync(CancellationToken cancellationToken) => StartAsync(Usual, null, cancellationToken);
+
+    /// <summary>Starts the second one, beside a model that invents.</summary>
+    public Task<SystemUnderTest> StartSecondAsync(CancellationToken cancellationToken)
+    {
+        _model = ScriptedModel.Start();
+        return StartAsync(Hurried(_model.Endpoint), _model, cancellationToken);
+    }
+
+    private async Task<SystemUnderTest> StartAsync(StackSettings settings, ScriptedModel? model, CancellationToken cancellationToken)
     {
         var state = NewFolder();
         var stack = Begin(state, settings, []);
         await stack.ReadyAsync(cancellationToken);
-        return new SystemUnderTest(options, state, origin: null, isOwn: true, settings) { Own = stack };
+        return new SystemUnderTest(options, state, origin: null, isOwn: true, settings) { Own = stack, Model = model };
     }
 
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_stacks.Select(s => s.DisposeAsync().AsTask()));
+        _model?.Dispose();
         foreach (var folder in _folders) Delete(folder);
     }
 

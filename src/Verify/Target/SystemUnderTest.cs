@@ -47,6 +47,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>The process that runs it, where verify started it.</summary>
     public OwnStack? Own { get; init; }
 
+    /// <summary>The stand-in for a language model, where it has one.</summary>
+    public ScriptedModel? Model { get; init; }
+
     public Uri Auth => AddressOf("auth");
 
     public Uri Backend => AddressOf("backend");
@@ -71,7 +74,6 @@ internal sealed class SystemUnderTest : IAsyncDisposable
         : needs.HasFlag(Needs.Services) && StateRoot is null ? "only the public origin of the target is known"
         : needs.HasFlag(Needs.SameMachine) && (StateRoot is null || !OperatingSystem.IsLinux()) ? "the target's processes cannot be seen from here"
         : needs.HasFlag(Needs.OwnStack) && !IsOwn ? "only on a stack that verify starts itself"
-        : needs.HasFlag(Needs.ShortTokens) && Settings.AccessLifetime is null ? "only where access tokens are short-lived (Tokens:AccessLifetime)"
         : needs.HasFlag(Needs.ShortTickets) && Settings.TicketLifetime is null ? "only where tickets are short-lived (Gateway:TicketLifetime)"
         : needs.HasFlag(Needs.ShortWindow) && Settings.LimitWindow is null ? "only where the window of limits is short (Limits:Window)"
         : needs.HasFlag(Needs.SharedSecret) && Settings.SharedSecret is null ? "only where verify knows the signing secret"
@@ -121,10 +123,8 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     }
 
     /// <summary>Waits until the backend has heard that a session ended; the caller's deadline is the limit.</summary>
-    public static async Task UntilRefusedAsync(Member member, CancellationToken cancellationToken)
-    {
-        while ((await member.GetAsync("/api/threads", cancellationToken)).Status != 401) cancellationToken.ThrowIfCancellationRequested();
-    }
+    public Task UntilRefusedAsync(Member member, CancellationToken cancellationToken) =>
+        Waiting.UntilAsync(Time, async () => (await member.GetAsync("/api/threads", cancellationToken)).Status == 401, cancellationToken);
 
     /// <summary>Looks at a discovery record, at the operating system, and at who answers there.</summary>
     public Task<DiscoveryLook> LookAtRecordAsync(string service, CancellationToken cancellationToken) => RecordLooker.LookAsync(this, service, cancellationToken);

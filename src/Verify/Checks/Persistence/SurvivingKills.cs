@@ -69,8 +69,8 @@ internal sealed class SurvivingKills : CheckPart
         if (!isBack) return;
         await run.ShowAsync(Tokens[index], async (probe, stop) =>
         {
-            await UntilAsync(async () => (await system.Web.GetAsync(new Uri(system.Backend, "/api/threads"), token, stop)).Status == 200, stop);
-            await UntilAsync(async () => (await system.Web.GetAsync(new Uri(system.Auth, "/auth/me"), token, stop)).Status == 200, stop);
+            await UntilAsync(run.Time, async () => (await system.Web.GetAsync(new Uri(system.Backend, "/api/threads"), token, stop)).Status == 200, stop);
+            await UntilAsync(run.Time, async () => (await system.Web.GetAsync(new Uri(system.Auth, "/auth/me"), token, stop)).Status == 200, stop);
             await using var socket = await ProbeSocket.OpenAsync(system.Socket, Carrier.Header, token, run.Time, stop);
             probe.Equal("the greeted user", member.UserId, (await socket.HelloAsync(stop)).Id("userId"));
             probe.Measure(run.Time.GetElapsedTime(killed).TotalMilliseconds, Tokens[index].LimitMs!.Value, "ms");
@@ -83,22 +83,17 @@ internal sealed class SurvivingKills : CheckPart
         }, cancellationToken);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo, CancellationToken cancellationToken)
+    private static Task UntilAsync(TimeProvider time, Func<Task<bool>> isSo, CancellationToken cancellationToken) => Waiting.UntilAsync(time, async () =>
     {
-        while (true)
+        try
         {
-            try
-            {
-                if (await isSo()) return;
-            }
-            catch (HttpRequestException)
-            {
-                // Not yet.
-            }
-
-            cancellationToken.ThrowIfCancellationRequested();
+            return await isSo();
         }
-    }
+        catch (HttpRequestException)
+        {
+            return false; // not yet
+        }
+    }, cancellationToken);
 
     /// <summary>The thread as it is kept, without what only tells when.</summary>
     private static async Task<string> LogAsync(Member member, string threadId, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Throughline.Verify.Checks.Pipeline;
 
-/// <summary>Check 5: requests that are none, many at once, one that is cancelled, and data that cannot be read.</summary>
+/// <summary>Check 5: requests that are none, many at once, and one that is cancelled.</summary>
 internal sealed class HandlingTrouble : CheckPart
 {
     private const int AtOnce = 4;
@@ -12,9 +12,8 @@ internal sealed class HandlingTrouble : CheckPart
     private static readonly Assertion Malformed = Refused("malformed", "A frame that is no JSON", "invalid_json");
     private static readonly Assertion Concurrent = new("pipeline.concurrent", "Runs at the same time are each answered whole in their own thread") { Deadline = TimeSpan.FromSeconds(15) };
     private static readonly Assertion Cancelled = new("pipeline.cancel", "A cancelled run ends as cancelled, and no event of it comes after") { Deadline = TimeSpan.FromSeconds(15) };
-    private static readonly Assertion Degraded = new("pipeline.degraded", "Where a tool cannot read its data the answer says so and is never 'completed'") { Needs = Needs.OwnStack | Needs.State, Deadline = TimeSpan.FromSeconds(10) };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Empty, Unknown, Malformed, Long, Concurrent, Cancelled, Degraded];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Empty, Unknown, Malformed, Long, Concurrent, Cancelled];
 
     private static Assertion Refused(string id, string what, string code) => new($"pipeline.refuse.{id}", $"{what} gets {code}, and the socket stays open");
 
@@ -24,7 +23,6 @@ internal sealed class HandlingTrouble : CheckPart
         await ShowRefusalsAsync(run, asker, cancellationToken);
         await run.ShowAsync(Concurrent, (probe, stop) => ConcurrentAsync(asker, probe, stop), cancellationToken);
         await run.ShowAsync(Cancelled, (probe, stop) => CancelAsync(run, probe, stop), cancellationToken);
-        await run.ShowAsync(Degraded, (probe, stop) => DegradedAsync(run.System, asker, probe, stop), cancellationToken);
     }
 
     private static async Task ShowRefusalsAsync(CheckRun run, Asker asker, CancellationToken cancellationToken)
@@ -83,19 +81,5 @@ internal sealed class HandlingTrouble : CheckPart
         await Asking.EndAsync(asker.Socket, after.RunId, cancellationToken);
         var late = asker.Socket.EventsOf(thread).Where(e => ProbeSocket.RunOf(e) == cancelled.RunId && e.Number("seq") > end.Number("seq")).ToList();
         probe.Equal("the events of the cancelled run after its end", 0, late.Count);
-    }
-
-    /// <summary>Takes the data away from under the tools: from outside, in a stack that is thrown away.</summary>
-    private static async Task DegradedAsync(SystemUnderTest system, Asker asker, Probe probe, CancellationToken cancellationToken)
-    {
-        var folder = Path.Combine(system.StateRoot!, "files", asker.Member.UserId.ToString());
-        probe.That(Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(), "the user's files are not where they are kept");
-        foreach (var file in Directory.EnumerateFiles(folder)) File.Delete(file);
-        var started = await asker.AskAsync("What did we spend in total, by model?", cancellationToken);
-        var end = await Asking.EndAsync(asker.Socket, started.RunId, cancellationToken);
-        var status = end.Member("event").Find("result")?.FindText("status") ?? ProbeSocket.EventTypeOf(end);
-        probe.That(status != "completed", "a run whose data is gone is 'completed'");
-        probe.Equal("the run's status", "partial", status);
-        probe.That(RunEvents.TextOf(asker.Socket.EventsOf(started.ThreadId)).Length > 0, "there is no answer");
     }
 }

@@ -5,7 +5,7 @@ namespace Throughline.Verify.Checks.Recovery;
 /// <summary>Follows one breaker through its endpoint, and keeps each state with the time at which it was first seen.</summary>
 internal sealed class BreakerWatch(SystemUnderTest system, Member member, string dependency)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(80);
     private readonly Lock _gate = new();
     private readonly List<(string State, DateTimeOffset At, long Failures)> _seen = [];
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);

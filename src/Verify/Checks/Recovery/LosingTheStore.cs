@@ -46,7 +46,11 @@ internal sealed class LosingTheStore : CheckPart
         var watching = watch.RunAsync(ended.Token);
         try
         {
-            await run.ShowAsync(Closed, (probe, stop) => watch.UntilAsync("closed", DateTimeOffset.MinValue, stop), cancellationToken);
+            await run.ShowAsync(Closed, async (probe, stop) =>
+            {
+                await watch.UntilAsync("closed", DateTimeOffset.MinValue, stop);
+                probe.Equal("the breaker's first state", "closed", watch.Seen[0].State);
+            }, cancellationToken);
             var outage = await KillAsync(run, asker, watch, cancellationToken);
             await CheckRun.AtOnceAsync(
                 () => ShowMeanwhileAsync(run, asker, limited, limitedSocket, outage, cancellationToken),
@@ -87,8 +91,11 @@ internal sealed class LosingTheStore : CheckPart
     {
         try
         {
-            while (!cancellationToken.IsCancellationRequested)
+            await Waiting.UntilAsync(system.Time, async () =>
+            {
                 await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await member.GetAsync(cancellationToken), null, cancellationToken);
+                return false;
+            }, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -171,14 +178,14 @@ internal sealed class LosingTheStore : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Usable, async (probe, stop) =>
         {
-            while ((await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Status != 200) stop.ThrowIfCancellationRequested();
+            await Waiting.UntilAsync(run.Time, async () => (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Status == 200, stop);
             probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Usable.LimitMs!.Value, "ms");
         }, cancellationToken);
         await run.ShowAsync(Recovered, (probe, stop) => NoticeAsync(asker.Socket, "recovered", stop), cancellationToken);
         await run.ShowAsync(Healthy, async (probe, stop) =>
         {
             foreach (var service in (string[])["auth", "backend", "frontend"])
-                while ((await system.LookAtHealthAsync(service, stop)).FindText("status") != "healthy") stop.ThrowIfCancellationRequested();
+                await Waiting.UntilAsync(run.Time, async () => (await system.LookAtHealthAsync(service, stop)).FindText("status") == "healthy", stop);
             await watch.UntilAsync("closed", outage.OpenedAt, stop);
             probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Healthy.LimitMs!.Value, "ms");
         }, cancellationToken);

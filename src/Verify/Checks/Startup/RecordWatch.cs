@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify.Checks.Startup;
@@ -18,7 +19,6 @@ internal sealed class RecordWatch(string state, TimeProvider time) : IDisposable
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
-        var verifier = new RecordVerifier(http, time, () => null);
         using var timer = new PeriodicTimer(Every, time);
         var looks = new List<Task>();
         try
@@ -40,15 +40,18 @@ internal sealed class RecordWatch(string state, TimeProvider time) : IDisposable
 
         async Task LookAsync(string service, Contracts.Discovery.DiscoveryRecord record)
         {
-            if (await verifier.RejectAsync(record, CancellationToken.None) is { } fault)
+            try
             {
-                Seen[service] = fault;
-                return;
+                using var request = new HttpRequestMessage(HttpMethod.Get, record.HealthUrl);
+                using var response = await http.SendAsync(request, cancellationToken);
+                var health = JsonElement.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+                if (!response.IsSuccessStatusCode) Seen[service] = $"its readiness was {(int)response.StatusCode}";
+                else if (health.FindText("instance") != $"{record.Instance}") Seen[service] = "another instance answered";
             }
-
-            using var request = new HttpRequestMessage(HttpMethod.Get, record.HealthUrl);
-            using var response = await http.SendAsync(request, CancellationToken.None);
-            if (!response.IsSuccessStatusCode) Seen[service] = $"its readiness was {(int)response.StatusCode}";
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+            {
+                Seen[service] = e.Message;
+            }
         }
     }
 

@@ -10,12 +10,16 @@ internal static class Replica
         SystemUnderTest system, Guid userId, Func<JsonElement, bool> isWanted, CancellationToken cancellationToken, string? token = null)
     {
         token ??= await system.ServiceTokenAsync("backend", cancellationToken);
-        while (true)
+        JsonElement found = default;
+        await Waiting.UntilAsync(system.Time, async () =>
         {
             var answer = await system.Web.GetAsync(new Uri(system.Backend, $"/internal/users/{userId}"), token, cancellationToken);
-            if (answer.Status == 200 && isWanted(answer.Json)) return answer.Json;
             if (answer.Status is not (200 or 404)) answer.Expect(200);
-        }
+            if (answer.Status != 200 || !isWanted(answer.Json)) return false;
+            found = answer.Json;
+            return true;
+        }, cancellationToken);
+        return found;
     }
 
     /// <returns>What differs, a line each, and how many users were compared.</returns>

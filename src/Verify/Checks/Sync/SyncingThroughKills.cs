@@ -48,7 +48,7 @@ internal sealed class SyncingThroughKills : CheckPart
             if (login.Status == 204)
             {
                 var member = await system.Members.SignInAsync(email, password, Guid.Empty, cancellationToken);
-                while ((await member.GetAsync("/api/me", cancellationToken)).Status != 200) cancellationToken.ThrowIfCancellationRequested();
+                await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/me", cancellationToken)).Status == 200, cancellationToken);
             }
             else
             {

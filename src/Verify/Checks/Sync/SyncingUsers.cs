@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace Throughline.Verify.Checks.Sync;
 
@@ -19,7 +20,9 @@ internal sealed class SyncingUsers : CheckPart
     private static readonly Assertion Confirmed = new("sync.erase.confirmed", "The receipt says that every holder has erased, the backend among them") { Needs = Needs.State };
     private static readonly Assertion Zero = new("sync.reconcile.zero", "Comparing all users finds no divergence") { Needs = Needs.State };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Accepted, Create, Update, Ordered, Disable, Conflict, Erased, Confirmed, Zero];
+    private static readonly Assertion Repair = new("sync.reconcile.repair", "A divergence that was planted in the backend's store is found and repaired") { Needs = Needs.State | Needs.OwnStack };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Accepted, Create, Update, Ordered, Disable, Conflict, Erased, Confirmed, Zero, Repair];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -45,6 +48,29 @@ internal sealed class SyncingUsers : CheckPart
             probe.That(compared > 0, "no user was compared");
             probe.That(found.Count == 0, $"{found.Count} of {compared} users diverge; the first: {(found is [var divergence, ..] ? divergence : "none")}");
         }, cancellationToken);
+        await run.ShowAsync(Repair, (probe, stop) => RepairAsync(system, probe, stop), cancellationToken);
+    }
+
+    /// <summary>Changes the copy behind the service's back: the one row that is not made through the product's interface, since none makes it wrong.</summary>
+    private static async Task RepairAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var member = await system.Members.SignUpAsync("planted", cancellationToken);
+        await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", cancellationToken);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(system.StateRoot!, "backend.db")};Mode=ReadWrite;Pooling=False"))
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE users SET name = 'Planted' WHERE user_id = @id";
+            command.Parameters.AddWithValue("@id", member.UserId.ToString());
+            probe.Equal("the rows that were changed", 1, await command.ExecuteNonQueryAsync(cancellationToken));
+        }
+
+        var (found, _) = await Replica.ReconcileAsync(system, repair: false, cancellationToken);
+        probe.That(found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), "the planted divergence was not found");
+        await Replica.ReconcileAsync(system, repair: true, cancellationToken);
+        await Waiting.UntilAsync(system.Time, async () => !(await Replica.ReconcileAsync(system, repair: false, cancellationToken)).Found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), cancellationToken);
+
+        probe.Equal("the name in the backend", member.Email.Split('@')[0], (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json.Text("name"));
     }
 
     private static async Task ShowCreatesAsync(CheckRun run, CancellationToken cancellationToken)
@@ -112,7 +138,7 @@ internal sealed class SyncingUsers : CheckPart
         probe.Equal("the refused with 412", AtOnce - 1, answers.Count(a => a.Status == 412));
         var winner = answers.First(a => a.Status == 200).Json;
         probe.Equal("the name in auth", winner.Text("name"), (await member.GetAsync("/auth/me", cancellationToken)).Expect(200).Json.Text("name"));
-        while ((await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json is var me && me.Number("version") < winner.Number("version")) cancellationToken.ThrowIfCancellationRequested();
+        await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json.Number("version") >= winner.Number("version"), cancellationToken);
         probe.Equal("the name in the backend", winner.Text("name"), (await member.GetAsync("/api/me", cancellationToken)).Json.Text("name"));
     }
 
@@ -140,8 +166,8 @@ internal sealed class SyncingUsers : CheckPart
         await run.ShowAsync(Confirmed, async (probe, stop) =>
         {
             probe.That(receipt is not null, "deleting gave no receipt");
-            JsonElement read;
-            while ((read = (await system.Web.GetAsync(receipt!, null, stop)).Expect(200).Json).Find("completedAt") is null) stop.ThrowIfCancellationRequested();
+            JsonElement read = default;
+            await Waiting.UntilAsync(run.Time, async () => (read = (await system.Web.GetAsync(receipt!, null, stop)).Expect(200).Json).Find("completedAt") is not null, stop);
             var counts = read.Items().Where(i => i.FindText("holder") == "backend").ToDictionary(i => i.Text("what"), i => i.Number("count"));
             probe.That(counts.GetValueOrDefault("threads") >= 1 && counts.GetValueOrDefault("files") >= 1, $"the backend's part of the receipt is: {string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"))}");
         }, cancellationToken);

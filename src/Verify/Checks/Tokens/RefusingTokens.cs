@@ -50,7 +50,7 @@ internal sealed class RefusingTokens : CheckPart
             var second = await system.Members.SignInAsync(member.Email, member.Password, member.UserId, stop);
             (await second.GetAsync("/api/threads", stop)).Expect(200);
             (await second.SendAsync(HttpMethod.Post, "/auth/logout", null, stop)).Expect(204);
-            await SystemUnderTest.UntilRefusedAsync(second, stop);
+            await system.UntilRefusedAsync(second, stop);
             await Refusals.ShowAsync(system, probe, second.AccessToken, 4002, _ => Task.FromResult(member.AccessToken), "a revoked session's token", stop);
         }, cancellationToken);
         await run.ShowAsync(DisabledUser, (probe, stop) => DisableAsync(system, member, probe, stop), cancellationToken);
