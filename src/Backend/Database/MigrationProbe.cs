@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Throughline.Backend.Breakers;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Database;
@@ -20,7 +21,7 @@ internal sealed class MigrationProbe : ICompositionProbe
         var folder = Directory.CreateTempSubdirectory("throughline-check-");
         try
         {
-            await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.FullName));
+            await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.FullName), new DependencyBreakers(TimeProvider.System));
             await database.EnsureCreatedAsync(cancellationToken);
             var version = 0;
             foreach (var left in lacking) version = await new Migrations(database, NullLogger<Migrations>.Instance).ApplyAsync(left, cancellationToken);

@@ -62,13 +62,20 @@ internal static class VerifyCommand
         if (options.StateRoot is { } root && StateLock.ReadRunning(StateDirectory.At(root)) is null)
             throw new LauncherException(VerifyExit.NotStarted, $"No stack runs on {root}.", $"Start it with: throughline up --detach --state '{root}' · or leave out --state for a throw-away stack.");
         var folder = new ReportFolder(parsed.GetValue(Out), stateRoot);
-        return await RunAsync(options, parsed.GetValue(Repeat), formats, folder, stop.Token);
+        try
+        {
+            return await RunAsync(options, parsed.GetValue(Repeat), formats, folder, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return VerifyExit.Unknown; // stopped: nothing was shown
+        }
     }
 
     private static async Task<int> RunAsync(VerifyOptions options, int repeat, ReportFormats formats, ReportFolder folder, CancellationToken cancellationToken)
     {
         var results = new List<VerifyResult>();
-        for (var i = 0; i < Math.Max(1, repeat) && !cancellationToken.IsCancellationRequested; i++)
+        for (var i = 0; i < Math.Max(1, repeat) && (i == 0 || !cancellationToken.IsCancellationRequested); i++)
         {
             await using var progress = new LiveProgress(AnsiConsole.Console, options.Time);
             results.Add(await Verification.RunAsync(options, progress, cancellationToken));

@@ -9,12 +9,11 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
 
     public async Task<IReadOnlyList<Finding>> RunAsync(Task<SystemUnderTest> main, Task<SystemUnderTest> second, CancellationToken cancellationToken)
     {
-        var quiet = parts.Where(p => p.Stack == StackRole.Main && !p.Disrupts).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
+        var quiet = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
         var beside = options.HasTarget ? AfterAsync(quiet, () => RunInTurnAsync(StackRole.Second, second, cancellationToken)) : RunInTurnAsync(StackRole.Second, second, cancellationToken);
-        // What starts stacks of its own would slow down what is being measured.
-        var alone = AfterAsync(quiet, () => Task.WhenAll(parts.Where(p => p.Stack == StackRole.None).Select(p => RunPartAsync(p, null, cancellationToken))));
+        var heavy = AfterAsync(quiet, () => Task.WhenAll(parts.Where(p => p is { IsHeavy: true, Disrupts: false }).Select(p => RunPartAsync(p, p.Stack == StackRole.None ? null : main, cancellationToken))));
         var disrupting = AfterAsync(options.HasTarget ? [.. quiet, beside] : quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
-        await Task.WhenAll([.. quiet, beside, alone, disrupting]);
+        await Task.WhenAll([.. quiet, beside, heavy, disrupting]);
         lock (_gate) return [.. _findings.OrderBy(f => OrderOf(f))];
     }
 
@@ -38,8 +37,14 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
     private async Task RunPartAsync(CheckPart part, Task<SystemUnderTest>? system, CancellationToken cancellationToken)
     {
         var isWanted = part.Assertions.Any(options.IsWanted);
-        var target = isWanted && system is not null ? await system : null;
+        var (target, notStarted) = isWanted && system is not null ? await TryStartAsync(system) : default;
         var run = new CheckRun(part, target, workshop, options, Note);
+        if (notStarted is not null)
+        {
+            run.Conclude(_ => (Verdict.Blocked, notStarted, "start"));
+            return;
+        }
+
         if (!isWanted || (part.Disrupts && target is { MayDisrupt: false }) || (part.Stack == StackRole.None && options.HasTarget && !options.IsThrowAway))
         {
             foreach (var assertion in part.Assertions)
@@ -58,6 +63,18 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
             : stopped is not null ? Because(run, stopped)
             : run.Findings.FirstOrDefault(f => f.Verdict == Verdict.Failed) is { } failed ? (Verdict.Blocked, $"{failed.Id} failed before", failed.Id)
             : (Verdict.Unknown, cancellationToken.IsCancellationRequested ? "the run was stopped" : "it was not come to", null));
+    }
+
+    private static async Task<(SystemUnderTest? System, string? NotStarted)> TryStartAsync(Task<SystemUnderTest> system)
+    {
+        try
+        {
+            return (await system, null);
+        }
+        catch (Exception e) when (e is Refutation or OperationCanceledException)
+        {
+            return (null, e is OperationCanceledException ? "its stack was not ready in time" : e.Message);
+        }
     }
 
     /// <summary>What follows something that was excluded is excluded; what follows a failure is blocked.</summary>

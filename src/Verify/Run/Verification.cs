@@ -34,6 +34,7 @@ public static class Verification
         await using (var workshop = new Workshop(options))
         {
             var main = MainAsync(options, workshop, progress, limit.Token);
+            var second = options.HasTarget || !NeedsSecond(options, parts) ? main : workshop.StartSecondAsync(limit.Token);
             try
             {
                 await main;
@@ -41,12 +42,11 @@ public static class Verification
             }
             catch (Exception e) when (e is Refutation or OperationCanceledException or GraphException)
             {
-                startFailure = e is OperationCanceledException ? $"The stack was not ready within {ReadyWithin.TotalSeconds:0} s." : e.Message;
+                startFailure = cancellationToken.IsCancellationRequested ? "The run was stopped before the stack was ready." : e is OperationCanceledException ? $"The stack was not ready within {ReadyWithin.TotalSeconds:0} s." : e.Message;
             }
 
             if (startFailure is null)
             {
-                var second = options.HasTarget ? main : NeedsSecond(options, parts) ? workshop.StartSecondAsync(limit.Token) : main;
                 findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, second, limit.Token);
                 left = await CleanUpAsync(main, second, progress);
             }

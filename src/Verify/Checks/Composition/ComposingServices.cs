@@ -33,6 +33,8 @@ internal sealed class ComposingServices : CheckPart
 
     public override bool RunsAtOnce => true;
 
+    public override bool IsHeavy => true;
+
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
         var programs = run.Options.Programs;

@@ -19,13 +19,14 @@ internal sealed class StartingAndStopping : CheckPart
     private static readonly Assertion Children = new("startup.crash.children", "After a kill -9 of the launcher its services end, too", 15_000);
     private static readonly Assertion Next = new("startup.crash.next", "The next start after that works", 30_000) { Deadline = StartDeadline };
     private static readonly Assertion Stop = new("startup.stop.clean", "A stop ends with exit code 0 within 15 seconds", 15_000);
+    private static readonly Assertion Order = new("startup.stop.order", "Services stop in the order of the declared graph: whoever needs others before them");
     private static readonly Assertion Gone = new("startup.stop.children", "After a stop no process is left");
     private static readonly Assertion Ports = new("startup.stop.ports", "After a stop every port can be bound again");
     private static readonly Assertion Removed = new("startup.stop.records", "After a stop no discovery record is left");
 
     public override StackRole Stack => StackRole.None;
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Children, Next, Stop, Gone, Ports, Removed];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Children, Next, Stop, Order, Gone, Ports, Removed];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -84,6 +85,12 @@ internal sealed class StartingAndStopping : CheckPart
             probe.Equal("the exit code", 0, await second.WaitForExitAsync(stop));
             probe.Measure(run.Time.GetElapsedTime(began).TotalMilliseconds, Stop.LimitMs!.Value, "ms");
             second.NoteEnd("up, then stop");
+        }, cancellationToken);
+        await run.ShowAsync(Order, (probe, _) =>
+        {
+            var stopped = second.Events.Select(e => e.Event).Where(e => string.Equals(e.FindText("state"), "stopping", StringComparison.OrdinalIgnoreCase)).Select(e => e.FindText("service") ?? "?");
+            probe.Equal("the order in which services were stopped", string.Join(", ", run.Options.Graph.StopOrder), string.Join(", ", stopped));
+            return Task.CompletedTask;
         }, cancellationToken);
         await run.ShowAsync(Gone, (probe, _) =>
         {
