@@ -2,6 +2,7 @@ using Throughline.Analysis.Import;
 using Throughline.Backend.Actions;
 using Throughline.Backend.Agents;
 using Throughline.Backend.AgUi;
+using Throughline.Backend.Composition;
 using Throughline.Backend.Database;
 using Throughline.Backend.Facts;
 using Throughline.Backend.Files;
@@ -36,6 +37,7 @@ builder.Services.AddRuns();
 builder.Services.AddAgUi();
 builder.Services.AddGateway();
 builder.Services.AddRetention();
+builder.Services.AddCompositionProbes();
 
 var app = builder.Build();
 app.MapServiceDefaults();

@@ -11,6 +11,7 @@ using Throughline.Launcher.Reconcile;
 using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
 using Throughline.Launcher.Up;
+using Throughline.Launcher.Verify;
 
 namespace Throughline.Launcher;
 
@@ -35,11 +36,12 @@ internal static class CommandLine
               throughline ask "What did we spend?" --file usage.csv    one question, one answer
               throughline up --detach && throughline status        run in the background, look at it
               throughline logs backend --follow                    what the backend says
+              throughline verify                                   show that all of it works, on a throw-away stack
               throughline doctor                                   what is wrong with this machine, and how to mend it
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(), BackupCommand.Create(), RestoreCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(), BackupCommand.Create(), RestoreCommand.Create(), VerifyCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

@@ -51,6 +51,7 @@ public static class ServiceDefaultsSetup
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddServiceSettings(service);
         if (ConfiguredAddresses.FaultOf(builder.Configuration) is { } fault) throw new StartupException(ExitCode.Configuration, fault);
+        if (CompositionCheck.IsAskedFor) CompositionCheck.Harden(builder);
         Lifeline.AddTo(builder.Services, builder.Configuration);
         var identity = new ServiceIdentity(service, builder.Configuration);
         builder.AddTelemetry(identity);

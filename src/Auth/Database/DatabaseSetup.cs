@@ -25,6 +25,7 @@ internal static class DatabaseSetup
         services.AddScoped<DatabaseWriter>();
         services.AddHostedService<DatabaseStart>(); // the first hosted service: all others may use the database
         services.AddSingleton<IDependencyProbe, DatabaseProbe>();
+        services.AddSingleton<ICompositionProbe, MigrationProbe>();
         services.AddDataProtection().SetApplicationName("throughline").PersistKeysToDbContext<AuthDb>();
         return services;
     }

@@ -13,6 +13,7 @@ internal static class DatabaseServices
         services.AddSingleton<Migrations>();
         services.AddSingleton<IDependencyProbe, DatabaseProbe>();
         services.AddHostedService<DatabaseStart>();
+        services.AddSingleton<ICompositionProbe, MigrationProbe>();
         return services;
     }
 }

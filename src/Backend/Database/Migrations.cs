@@ -11,16 +11,19 @@ internal sealed partial class Migrations(BackendDatabase database, ILogger<Migra
     private static readonly Assembly Home = typeof(Migrations).Assembly;
 
     /// <exception cref="StartupException">The database was written by a later version of the program.</exception>
-    public async Task ApplyAsync(CancellationToken cancellationToken)
+    public Task ApplyAsync(CancellationToken cancellationToken) => ApplyAsync(lacking: 0, cancellationToken);
+
+    /// <param name="lacking">How many of the latest versions are left out.</param>
+    public async Task<int> ApplyAsync(int lacking, CancellationToken cancellationToken)
     {
         var scripts = Scripts(database.IsPostgres ? "postgres" : "sqlite");
         var applied = await database.WriteAsync(connection => PrepareAsync(connection, cancellationToken), cancellationToken);
         if (applied > scripts.Count)
             throw new StartupException(ExitCode.Configuration, $"The backend's database has schema version {applied}, this program knows {scripts.Count}: start a program at least as new as the one that wrote it.");
-        if (applied == scripts.Count) return;
+        if (applied == scripts.Count) return applied;
 
         if (applied > 0) await BackUpAsync(applied, cancellationToken);
-        for (var version = applied + 1; version <= scripts.Count; version++)
+        for (var version = applied + 1; version <= scripts.Count - lacking; version++)
         {
             var (next, script) = (version, scripts[version - 1]);
             // Another node may have been quicker: whoever moves the version applies the script.
@@ -31,6 +34,8 @@ internal sealed partial class Migrations(BackendDatabase database, ILogger<Migra
             }, cancellationToken);
             Log.Applied(logger, version);
         }
+
+        return scripts.Count - lacking;
     }
 
     private async Task<int> PrepareAsync(DbConnection connection, CancellationToken cancellationToken)

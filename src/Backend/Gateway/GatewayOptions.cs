@@ -32,6 +32,11 @@ public sealed class GatewayOptions
     /// <summary>How long a connection may make no progress at all before it is closed with 4009.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a ticket can open a socket.</summary>
+    /// <value>1 second to 5 minutes. Default: 30 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan TicketLifetime { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 [OptionsValidator]

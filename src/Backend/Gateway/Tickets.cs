@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Throughline.Backend.Breakers;
 using Throughline.Contracts.Threads;
@@ -8,11 +9,9 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Gateway;
 
-/// <summary>Tickets for sockets of clients that can set no header: one use, 30 s, as good as the token they were made with.</summary>
-internal sealed class Tickets(KeyValueStore store, DependencyBreakers breakers)
+/// <summary>Tickets for sockets of clients that can set no header: one use, soon over, as good as the token they were made with.</summary>
+internal sealed class Tickets(KeyValueStore store, DependencyBreakers breakers, IOptions<GatewayOptions> options)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
-
     public async Task<WebSocketTicket> IssueAsync(AccessToken token, CancellationToken cancellationToken)
     {
         var ticket = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
@@ -20,9 +19,9 @@ internal sealed class Tickets(KeyValueStore store, DependencyBreakers breakers)
         await breakers.Store.ExecuteAsync(async stop =>
         {
             var database = await store.ConnectAsync(stop);
-            await database.StringSetAsync(KeyOf(ticket), value, Lifetime).WaitAsync(stop);
+            await database.StringSetAsync(KeyOf(ticket), value, options.Value.TicketLifetime).WaitAsync(stop);
         }, cancellationToken);
-        return new WebSocketTicket(ticket, (int)Lifetime.TotalSeconds);
+        return new WebSocketTicket(ticket, (int)Math.Ceiling(options.Value.TicketLifetime.TotalSeconds));
     }
 
     /// <returns>The token it was made with; null where there is no such ticket, or no more.</returns>

@@ -17,7 +17,8 @@ internal static class WebAppSetup
 
     public static void MapWebApp(this WebApplication app)
     {
-        app.MapStaticAssets().AllowAnonymous();
+        // The group decides for all that the assets map, also for what they add while they are built and not published.
+        app.MapGroup("").AllowAnonymous().MapStaticAssets();
         foreach (var prefix in NotTheApp)
             app.MapFallback($"{prefix}/{{**rest}}", NotFound).AllowAnonymous();
         app.MapFallbackToFile("{*path:nonfile}", "index.html", new StaticFileOptions { OnPrepareResponse = AlwaysAsk }).AllowAnonymous();

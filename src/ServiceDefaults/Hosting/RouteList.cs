@@ -25,12 +25,12 @@ public static class RouteList
 
     public static IReadOnlyList<ListedRoute> Parse(string json) => JsonSerializer.Deserialize(json, RouteListJson.Default.ListListedRoute) ?? [];
 
-    internal static void Print(IEndpointRouteBuilder routes, TextWriter output)
-    {
-        var all = routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(Describe)
-            .OrderBy(r => r.Pattern, StringComparer.Ordinal).ThenBy(r => r.Method, StringComparer.Ordinal).ToList();
-        output.WriteLine(JsonSerializer.Serialize(all, RouteListJson.Default.ListListedRoute));
-    }
+    internal static void Print(IEndpointRouteBuilder routes, TextWriter output) =>
+        output.WriteLine(JsonSerializer.Serialize(Of(routes), RouteListJson.Default.ListListedRoute));
+
+    internal static List<ListedRoute> Of(IEndpointRouteBuilder routes) =>
+        [.. routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().SelectMany(Describe)
+            .OrderBy(r => r.Pattern, StringComparer.Ordinal).ThenBy(r => r.Method, StringComparer.Ordinal)];
 
     private static IEnumerable<ListedRoute> Describe(RouteEndpoint endpoint)
     {

@@ -10,7 +10,7 @@ public static class ServiceHost
 {
     private static bool _isReporting;
 
-    /// <summary>Runs the service until it is told to stop; with <see cref="RouteList.Option"/> it only tells its routes.</summary>
+    /// <summary>Runs the service until it is told to stop; with <see cref="RouteList.Option"/> or <see cref="CompositionCheck.Option"/> it only tells of itself.</summary>
     /// <returns>The exit code: 0 after an orderly stop, else what stopped the start (see <see cref="ExitCode"/>), said in one line.</returns>
     public static async Task<int> RunServiceAsync(this IHost host)
     {
@@ -24,6 +24,9 @@ public static class ServiceHost
                 if (host is IEndpointRouteBuilder routes) RouteList.Print(routes, Console.Out);
                 return ExitCode.Stopped;
             }
+
+            if (CompositionCheck.IsAskedFor)
+                return await CompositionCheck.RunAsync(host, host.Services.GetRequiredService<ServiceIdentity>(), TimeProvider.System, Console.Out);
 
             // The host does this too, but only after it has made all its services, which takes the backend a while.
             host.Services.GetService<IStartupValidator>()?.Validate();
@@ -42,6 +45,8 @@ public static class ServiceHost
         if (Interlocked.Exchange(ref _isReporting, true)) return;
         AppDomain.CurrentDomain.UnhandledException += (_, e) =>
         {
+            if (CompositionCheck.IsAskedFor && e.ExceptionObject is Exception fault)
+                Environment.Exit(CompositionCheck.Report(service, fault));
             if (e.ExceptionObject is Exception exception && StartupFailure.Of(exception) is not null)
                 Environment.Exit(StartupFailure.Report(service, exception));
         };

@@ -17,6 +17,9 @@ public sealed class StateFolder
         Root = root;
     }
 
+    /// <summary>A folder that is there, for a look that no running service has to do with.</summary>
+    public StateFolder(string root) => Root = root;
+
     public string Root { get; }
 
     /// <summary>A path inside the folder; the folders on the way are made, for the owner only.</summary>

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Throughline.Verify.Checks;
+
+internal sealed record Started(string ThreadId, string RunId, long Seq);
+
+/// <summary>Asks questions over a socket, and reads what comes of them.</summary>
+internal static class Asking
+{
+    public static JsonObject Start(string question, string? threadId = null, string? runId = null, IReadOnlyList<Guid>? fileIds = null, string? id = null)
+    {
+        var input = new JsonObject
+        {
+            ["messages"] = new JsonArray(new JsonObject { ["id"] = $"m-{Guid.NewGuid():N}", ["role"] = "user", ["content"] = question }),
+        };
+        if (threadId is not null) input["threadId"] = threadId;
+        if (runId is not null) input["runId"] = runId;
+        if (fileIds is { Count: > 0 }) input["forwardedProps"] = new JsonObject { ["fileIds"] = new JsonArray([.. fileIds.Select(f => (JsonNode)f.ToString())]) };
+        return new JsonObject { ["type"] = "run.start", ["id"] = id ?? Guid.CreateVersion7().ToString(), ["input"] = input };
+    }
+
+    /// <summary>Asks and returns where the answer will be.</summary>
+    public static async Task<Started> AskAsync(
+        ProbeSocket socket, string question, CancellationToken cancellationToken, string? threadId = null, IReadOnlyList<Guid>? fileIds = null, string? id = null)
+    {
+        var answer = await socket.AskAsync(Start(question, threadId, fileIds: fileIds, id: id), cancellationToken);
+        return ProbeSocket.TypeOf(answer) == "ack"
+            ? new Started(answer.Text("threadId"), answer.Text("runId"), answer.Number("seq"))
+            : throw new Refutation($"the question was refused with {answer.FindText("code") ?? answer.ToString()}");
+    }
+
+    /// <summary>The run's last event.</summary>
+    public static Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken) =>
+        socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
+
+    /// <summary>Requires each seq once, in order, from the run's start on, beginning and ending as a run does.</summary>
+    public static void RequireOrder(Probe probe, IReadOnlyList<JsonElement> events, Started started)
+    {
+        probe.Equal("the sequence numbers", string.Join(' ', Enumerable.Range(1, events.Count).Select(i => started.Seq + i)), string.Join(' ', events.Select(e => e.Number("seq"))));
+        var own = events.Where(e => ProbeSocket.RunOf(e) == started.RunId).ToList();
+        probe.That(own.Count > 1, "the run has no events");
+        probe.Equal("the first event", "RUN_STARTED", ProbeSocket.EventTypeOf(own[0]));
+        probe.Equal("the last event", "RUN_FINISHED", ProbeSocket.EventTypeOf(own[^1]));
+    }
+}
+
+/// <summary>Reads a run's events.</summary>
+internal static class RunEvents
+{
+    public static JsonElement ResultOf(IReadOnlyList<JsonElement> events) =>
+        events.LastOrDefault(e => ProbeSocket.EventTypeOf(e) == "RUN_FINISHED") is { ValueKind: JsonValueKind.Object } finished
+            ? finished.Member("event").Member("result")
+            : throw new Refutation("the run did not finish");
+
+    public static string TextOf(IReadOnlyList<JsonElement> events) =>
+        string.Concat(events.Where(e => ProbeSocket.EventTypeOf(e) == "TEXT_MESSAGE_CONTENT").Select(e => e.Member("event").Text("delta")));
+}

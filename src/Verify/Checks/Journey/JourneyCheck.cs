@@ -1,0 +1,157 @@
+using System.Text.Json.Nodes;
+
+namespace Throughline.Verify.Checks.Journey;
+
+/// <summary>Check 2: what a new user does, from sign-up to an answer, and signing out.</summary>
+internal sealed class JourneyCheck : CheckPart
+{
+    private static readonly Assertion Created = new("journey.signup.created", "Signing up makes a user", 5000);
+    private static readonly Assertion Duplicate = new("journey.signup.duplicate", "A second sign-up with that e-mail is refused with 409 email_taken");
+    private static readonly Assertion Weak = new("journey.signup.weak", "A weak password is refused with 400 and the field's name");
+    private static readonly Assertion LoggedIn = new("journey.login.accepted", "The right password signs in and brings tokens", 3000);
+    private static readonly Assertion Alike = new("journey.login.alike", "A wrong password and an unknown e-mail get the same 401");
+    private static readonly Assertion Verifies = new("journey.token.verifies", "The access token's signature, issuer, audience, expiry and subject verify against what auth publishes");
+    private static readonly Assertion Synced = new("journey.profile.synced", "The profile arrives in the backend, with the same id", 2000);
+    private static readonly Assertion Accepts = new("journey.backend.accepts", "A protected endpoint of the backend takes the token, and none without one");
+    private static readonly Assertion Greeted = new("journey.socket.hello", "The socket opens and greets with the right user id", 5000);
+    private static readonly Assertion Pong = new("journey.socket.pong", "A ping gets its pong", 1000);
+    private static readonly Assertion Uploaded = new("journey.ask.uploaded", "A usage file is taken and read whole", 5000);
+    private static readonly Assertion Acknowledged = new("journey.ask.acknowledged", "A question is acknowledged with run and thread id", 2000);
+    private static readonly Assertion Ordered = new("journey.answer.ordered", "The run's events come in order, without a gap, to its end", 15_000);
+    private static readonly Assertion Exact = new("journey.answer.exact", "The answer's figures equal an independent calculation over the same file");
+    private static readonly Assertion Readable = new("journey.answer.readable", "Afterwards the thread is one user message and one assistant message");
+    private static readonly Assertion LoggedOutHttp = new("journey.logout.http", "After signing out the same token gets 401", 1000);
+    private static readonly Assertion LoggedOutSocket = new("journey.logout.socket", "Signing out closes the open socket with 4004 within a second", 1000);
+    private static readonly Assertion Total = new("journey.answer.total", "The whole journey takes less than 20 seconds", 20_000);
+
+    public override IReadOnlyList<Assertion> Assertions { get; } =
+    [
+        Created, Duplicate, Weak, LoggedIn, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
+    ];
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var (system, began) = (run.System, run.Time.GetTimestamp());
+        var member = await run.MustAsync(Created, (probe, stop) => system.Members.SignUpOnlyAsync("journey", stop), cancellationToken);
+        await run.MustAsync(LoggedIn, (probe, stop) => member.SignInAsync(stop), cancellationToken);
+        await CheckRun.AtOnceAsync(
+            () => AskAsync(run, member, began, cancellationToken),
+            () => run.ShowAsync(Verifies, (probe, stop) => TokenFacts.VerifyAsync(system, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(Synced, (probe, stop) => SyncedAsync(system, member, probe, stop), cancellationToken),
+            () => ShowRefusalsAsync(run, member, cancellationToken));
+    }
+
+    private static async Task ShowRefusalsAsync(CheckRun run, Member member, CancellationToken cancellationToken)
+    {
+        var members = run.System.Members;
+        await run.ShowAsync(Duplicate, async (probe, stop) => (await members.PostSignUpAsync(member.Email, Members.NewPassword(), stop)).Expect(409, "email_taken"), cancellationToken);
+        await run.ShowAsync(Weak, async (probe, stop) =>
+        {
+            var answer = (await members.PostSignUpAsync(Members.NewEmail("weak"), "password1234", stop)).Expect(400, "weak_password");
+            probe.That(answer.Json.Find("errors")?.Find("password") is not null, "the refusal does not name the field password");
+        }, cancellationToken);
+        await run.ShowAsync(Alike, async (probe, stop) =>
+        {
+            var wrong = (await SignIn.LogInAsync(run.System, member.Email, Members.NewPassword(), stop)).Expect(401, "invalid_credentials");
+            var unknown = (await SignIn.LogInAsync(run.System, Members.NewEmail("nobody"), Members.NewPassword(), stop)).Expect(401, "invalid_credentials");
+            probe.Equal("the answer to an unknown e-mail", WithoutTrace(wrong.Json), WithoutTrace(unknown.Json));
+            await probe.ControlAsync(async () => (await SignIn.LogInAsync(run.System, member.Email, member.Password, stop)).Expect(204));
+        }, cancellationToken);
+    }
+
+    private static async Task SyncedAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
+    {
+        var me = (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json;
+        probe.Equal("the profile's id in the backend", member.UserId, me.Id("userId"));
+        probe.Equal("the profile's e-mail in the backend", member.Email, me.Text("email"));
+        if (system.Lacks(Needs.State) is not null) return;
+        var replica = await system.Web.GetAsync(new Uri(system.Backend, $"/internal/users/{member.UserId}"), await system.ServiceTokenAsync("backend", cancellationToken), cancellationToken);
+        probe.Equal("the status in the backend's store", "active", replica.Expect(200).Json.Text("status"));
+    }
+
+    private static async Task AskAsync(CheckRun run, Member member, long began, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        var usage = UsageSample.Make(rows: 200, seed: 11);
+        await run.ShowAsync(Accepts, async (probe, stop) =>
+        {
+            (await member.GetAsync("/api/threads", stop)).Expect(200);
+            (await system.Web.GetAsync(new Uri(system.Backend, "/api/threads"), null, stop)).Expect(401);
+        }, cancellationToken);
+        await using var socket = await run.MustAsync(Greeted, async (probe, stop) =>
+        {
+            var opened = await ProbeSocket.OpenAsync(system.RecordedSocket, Carrier.Header, member.AccessToken, run.Time, stop);
+            var hello = await opened.HelloAsync(stop);
+            opened.Note();
+            probe.Equal("the greeted user", member.UserId, hello.Id("userId"));
+            if (system.RecordOf("backend") is { } record) probe.Equal("the greeting instance", record.Instance, hello.Id("instance"));
+            return opened;
+        }, cancellationToken);
+        await run.ShowAsync(Pong, async (probe, stop) =>
+        {
+            var pong = await socket.AskAsync(new JsonObject { ["type"] = "ping", ["t"] = 42 }, stop);
+            probe.Equal("the echoed t", 42, pong.Number("t"));
+        }, cancellationToken);
+        var file = await run.MustAsync(Uploaded, async (probe, stop) =>
+        {
+            var uploaded = await Usage.UploadAsync(system, member, usage, stop);
+            probe.Equal("the rows read", usage.Rows.Count, (int)uploaded.Number("rows"));
+            probe.Equal("the rows refused", 0, (int)uploaded.Member("refused").Number("count"));
+            return uploaded.Id("id");
+        }, cancellationToken);
+        var started = await run.MustAsync(Acknowledged, async (probe, stop) =>
+        {
+            var answer = await socket.AskAsync(Asking.Start("What did we spend in total, by model?", fileIds: [file]), stop);
+            probe.That(ProbeSocket.TypeOf(answer) == "ack", $"the question was answered with {answer}");
+            return new Started(answer.Text("threadId"), answer.Text("runId"), answer.Number("seq"));
+        }, cancellationToken);
+        var events = await run.MustAsync(Ordered, async (probe, stop) =>
+        {
+            await Asking.EndAsync(socket, started.RunId, stop);
+            var all = socket.EventsOf(started.ThreadId);
+            Asking.RequireOrder(probe, all, started);
+            return all;
+        }, cancellationToken);
+        await run.ShowAsync(Exact, (probe, stop) =>
+        {
+            var result = RunEvents.ResultOf(events);
+            probe.Equal("the run's status", "completed", result.Text("status"));
+            usage.RequireFigures(probe, result);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        await run.ShowAsync(Readable, async (probe, stop) =>
+        {
+            var messages = (await member.GetAsync($"/api/threads/{started.ThreadId}/messages", stop)).Expect(200).Json;
+            var roles = messages.Items().Select(m => m.Text("role")).Where(r => r is "user" or "assistant").ToList();
+            probe.Equal("the messages of the thread", "user, assistant", string.Join(", ", roles.Take(1).Concat(roles.Skip(1).Distinct())));
+        }, cancellationToken);
+        await run.ShowAsync(Total, (probe, _) =>
+        {
+            probe.Measure(run.Time.GetElapsedTime(began).TotalMilliseconds, Total.LimitMs!.Value, "ms");
+            return Task.CompletedTask;
+        }, cancellationToken);
+        await LogOutAsync(run, member, socket, cancellationToken);
+    }
+
+    private static async Task LogOutAsync(CheckRun run, Member member, ProbeSocket socket, CancellationToken cancellationToken)
+    {
+        var loggedOut = run.Time.GetTimestamp();
+        await run.ShowAsync(LoggedOutSocket, async (probe, stop) =>
+        {
+            await probe.ControlAsync(async () => (await member.GetAsync("/api/threads", stop)).Expect(200));
+            (await member.SendAsync(HttpMethod.Post, "/auth/logout", null, stop)).Expect(204);
+            loggedOut = run.Time.GetTimestamp();
+            probe.Equal("the close code", 4004, await socket.ClosedAsync(stop));
+            probe.Measure(run.Time.GetElapsedTime(loggedOut).TotalMilliseconds, 1000, "ms");
+        }, cancellationToken);
+        await run.ShowAsync(LoggedOutHttp, async (probe, stop) =>
+        {
+            (await member.GetAsync("/api/threads", stop)).Expect(401);
+            (await member.GetAsync("/auth/me", stop)).Expect(401);
+            probe.Measure(run.Time.GetElapsedTime(loggedOut).TotalMilliseconds, 1000, "ms");
+        }, cancellationToken);
+    }
+
+    private static string WithoutTrace(System.Text.Json.JsonElement problem) =>
+        string.Join("; ", problem.EnumerateObject().Where(m => m.Name != "traceId").OrderBy(m => m.Name, StringComparer.Ordinal).Select(m => $"{m.Name}: {m.Value}"));
+}

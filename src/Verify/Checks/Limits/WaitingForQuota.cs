@@ -1,0 +1,57 @@
+namespace Throughline.Verify.Checks.Limits;
+
+/// <summary>Check 9, where the window is short: the wait that is told is true, to both sides. And guessing passwords is slowed.</summary>
+internal sealed class WaitingForQuota : CheckPart
+{
+    private static readonly Assertion Early = new("limits.messages.wait_less", "Waiting less than Retry-After says does not let the next message through") { Needs = Needs.ShortWindow, Deadline = TimeSpan.FromSeconds(15) };
+    private static readonly Assertion Late = new("limits.messages.wait", "Waiting as long as Retry-After says lets it through") { Needs = Needs.ShortWindow, Deadline = TimeSpan.FromSeconds(15) };
+    private static readonly Assertion Account = new("limits.login.account", "After five wrong passwords for an account the next attempt gets 429, while another account signs in") { Deadline = TimeSpan.FromSeconds(20) };
+
+    public override StackRole Stack => StackRole.Second;
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Early, Late, Account];
+
+    public override Task RunAsync(CheckRun run, CancellationToken cancellationToken) => CheckRun.AtOnceAsync(
+        () => ShowWaitAsync(run, cancellationToken),
+        () => run.ShowAsync(Account, (probe, stop) => AccountAsync(run.System, probe, stop), cancellationToken));
+
+    private static async Task ShowWaitAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        if (system.Lacks(Needs.ShortWindow) is not null) return; // excluded
+        var member = await system.Members.SignUpAsync("waiting", cancellationToken);
+        await using var socket = await member.ConnectAsync(cancellationToken);
+        var waits = TimeSpan.Zero;
+        await run.ShowAsync(Early, async (probe, stop) =>
+        {
+            var first = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => LimitingMessages.TryAskAsync(socket, stop)));
+            probe.Equal("the messages that were let through", 5, first.Count(a => a is null));
+            var answer = await socket.AskAsync(Asking.Start("hello"), stop);
+            var refused = run.Time.GetTimestamp();
+            probe.Equal("the answer to the sixth", "rate_limited", answer.FindText("code"));
+            waits = TimeSpan.FromMilliseconds(answer.Number("retryAfterMs"));
+            probe.That(waits > TimeSpan.Zero && waits <= system.Settings.LimitWindow, $"retryAfterMs is {waits.TotalMilliseconds} in a window of {system.Settings.LimitWindow}");
+            // A fifth of it is left: less than the answer asked for.
+            await Task.Delay(waits * 0.8, run.Time, stop);
+            probe.Equal("the answer after less than the wait", "rate_limited", await LimitingMessages.TryAskAsync(socket, stop) ?? "ack");
+            waits -= run.Time.GetElapsedTime(refused);
+        }, cancellationToken);
+        await run.ShowAsync(Late, async (probe, stop) =>
+        {
+            if (waits > TimeSpan.Zero) await Task.Delay(waits + TimeSpan.FromMilliseconds(20), run.Time, stop);
+            probe.Equal("the answer after the wait", "ack", await LimitingMessages.TryAskAsync(socket, stop) ?? "ack");
+        }, cancellationToken);
+    }
+
+    private static async Task AccountAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var (member, other) = (await system.Members.SignUpOnlyAsync("guessed", cancellationToken), await system.Members.SignUpOnlyAsync("beside", cancellationToken));
+        for (var i = 0; i < 5; i++) (await SignIn.LogInAsync(system, member.Email, $"wrong-guess-{i}-of-five", cancellationToken)).Expect(401, "invalid_credentials");
+        // The first wait is a second, the next ones are longer: on a slow machine a guess may come after the first.
+        var refused = await SignIn.LogInAsync(system, member.Email, "wrong-guess-the-sixth", cancellationToken);
+        for (var i = 7; refused.Status == 401 && i < 11; i++) refused = await SignIn.LogInAsync(system, member.Email, $"wrong-guess-number-{i}", cancellationToken);
+        refused.Expect(429);
+        probe.That(int.TryParse(refused.Header("Retry-After"), out var wait) && wait > 0, $"Retry-After is {refused.Header("Retry-After") ?? "missing"}");
+        await probe.ControlAsync(async () => (await SignIn.LogInAsync(system, other.Email, other.Password, cancellationToken)).Expect(204));
+    }
+}

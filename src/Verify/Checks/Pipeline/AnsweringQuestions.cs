@@ -1,0 +1,170 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Throughline.Verify.Checks.Pipeline;
+
+/// <summary>Check 5: the right agents, in order, in time, and figures that lead to their source.</summary>
+internal sealed partial class AnsweringQuestions : CheckPart
+{
+    private const string Complex = "Why did spend jump, and what should we change? Write it up, by model, by feature and by user.";
+
+    private static readonly string[] Stages = ["triage", "report", "quality_gate"];
+
+    private static readonly (string Id, string Category, string Question)[] Categories =
+    [
+        ("workload", "workload analysis", "How many tokens do we use?"),
+        ("cost", "cost", "What did we spend in total?"),
+        ("performance", "performance", "How is our latency, at p95?"),
+        ("quality", "quality", "How is the data quality?"),
+        ("model_selection", "model selection", "What would gpt-4o-mini have cost instead?"),
+        ("supply", "supply catalogue", "What are the list prices of gpt-4o?"),
+        ("monitoring", "monitoring and reporting", "Why did spend jump?"),
+        ("configuration", "configuration", "Could we cache more of our prompts?"),
+        ("general", "general", "hello"),
+    ];
+
+    private static readonly Assertion[] Routed = [.. Categories.Select(c => new Assertion($"pipeline.category.{c.Id}", $"A question of the category '{c.Category}' is taken for one, and answered") { Deadline = TimeSpan.FromSeconds(8) })];
+    private static readonly Assertion Trace = new("pipeline.trace", "A run tells triage, each agent, its tools, the quality gate, the answer, its end, in this order and without a gap; what starts ends", 8000);
+    private static readonly Assertion Stamped = new("pipeline.stamped", "The server stamps how long each stage took");
+    private static readonly Assertion Route = new("pipeline.route", "Triage takes less than 100 ms", 100);
+    private static readonly Assertion Select = new("pipeline.select", "The first agent is at work within 200 ms", 200);
+    private static readonly Assertion Gate = new("pipeline.gate", "The quality gate takes less than 500 ms", 500);
+    private static readonly Assertion First = new("pipeline.first_event", "The first event comes within a second of the question", 1000);
+    private static readonly Assertion Total = new("pipeline.total", "A plain answer takes less than 5 seconds", 5000);
+    private static readonly Assertion Whole = new("pipeline.total_complex", "The full report takes less than 8 seconds", 8000);
+    private static readonly Assertion Simple = new("pipeline.agents", "A simple question does not run all agents, a full report runs more");
+    private static readonly Assertion Traceable = new("pipeline.figures.traceable", "Every number in the answer is a figure with a fact of this run and a tool call of this run");
+    private static readonly Assertion Score = new("pipeline.score", "The answer's quality, gate by gate, is in its result");
+    private static readonly Assertion Exact = new("pipeline.figures.exact", "An independent calculation agrees with the figures");
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Trace, Stamped, Route, Select, Gate, First, Whole, Score, Traceable, Exact, .. Routed, Total, Simple];
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        await using var asker = await Asker.NewAsync(run.System, "pipeline", 21, cancellationToken);
+        var asked = run.Time.GetTimestamp();
+        var events = await run.MustAsync(Trace, async (probe, stop) =>
+        {
+            asked = run.Time.GetTimestamp();
+            var started = await asker.AskAsync(Complex, stop);
+            await Asking.EndAsync(asker.Socket, started.RunId, stop);
+            var all = asker.Socket.EventsOf(started.ThreadId);
+            Asking.RequireOrder(probe, all, started);
+            RunShape.Require(probe, all);
+            return new RunOf(started, all);
+        }, cancellationToken);
+        await ShowTimesAsync(run, asker, events, asked, cancellationToken);
+        await run.ShowAsync(Score, (probe, _) =>
+        {
+            var quality = RunEvents.ResultOf(events.Events).Member("quality");
+            probe.That(quality.Member("score").GetDouble() is > 0 and <= 1, $"the score is {quality.Member("score")}");
+            probe.That(quality.Items("gates").Any(), "no gate is named");
+            return Task.CompletedTask;
+        }, cancellationToken);
+        await run.ShowAsync(Traceable, (probe, stop) => TraceableAsync(asker, events, probe, stop), cancellationToken);
+        await ShowCategoriesAsync(run, asker, events, cancellationToken);
+    }
+
+    private static async Task ShowTimesAsync(CheckRun run, Asker asker, RunOf complex, long asked, CancellationToken cancellationToken)
+    {
+        var stages = await run.MustAsync(Stamped, async (probe, stop) =>
+        {
+            var read = (await asker.Member.GetAsync($"/api/runs/{complex.Started.RunId}", stop)).Expect(200).Json;
+            var named = read.Items("stages").ToDictionary(s => s.Text("name"), s => s.Member("elapsedMs").GetDouble());
+            foreach (var stage in Stages) probe.That(named.ContainsKey(stage), $"the run tells no stage {stage}");
+            probe.That(read.Items("stages").All(s => s.Find("startedAt") is not null), "a stage has no start");
+            return named;
+        }, cancellationToken);
+        await MeasureAsync(Route, stages["triage"]);
+        await MeasureAsync(Gate, stages["quality_gate"]);
+        await MeasureAsync(Select, ElapsedOf(complex.Events.FirstOrDefault(e => ProbeSocket.EventTypeOf(e) == "SUBAGENT_STARTED")));
+        await MeasureAsync(First, asker.Socket.CameAfter(f => ProbeSocket.RunOf(f) == complex.Started.RunId, asked)?.TotalMilliseconds);
+        await MeasureAsync(Whole, asker.Socket.CameAfter(f => ProbeSocket.EventTypeOf(f) == "RUN_FINISHED" && ProbeSocket.RunOf(f) == complex.Started.RunId, asked)?.TotalMilliseconds);
+
+        Task MeasureAsync(Assertion assertion, double? value) => run.ShowAsync(assertion, (probe, _) =>
+        {
+            probe.Measure(value ?? throw new Refutation("the event did not come"), assertion.LimitMs!.Value, "ms");
+            return Task.CompletedTask;
+        }, cancellationToken);
+    }
+
+    private static async Task ShowCategoriesAsync(CheckRun run, Asker first, RunOf complex, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        var asker = first;
+        var left = system.Lacks(Needs.Administrator) is null ? int.MaxValue : Asker.FreeMessages - 1;
+        var (longest, fewest) = (0.0, int.MaxValue);
+        for (var i = 0; i < Categories.Length; i++)
+        {
+            if (left-- == 0) (asker, left) = (await Asker.NewAsync(system, $"pipeline-{i}", 22 + i, cancellationToken), Asker.FreeMessages - 1);
+            var (id, category, question) = Categories[i];
+            await run.ShowAsync(Routed[i], async (probe, stop) =>
+            {
+                var began = run.Time.GetTimestamp();
+                var started = await asker.AskAsync(question, stop);
+                await Asking.EndAsync(asker.Socket, started.RunId, stop);
+                longest = Math.Max(longest, run.Time.GetElapsedTime(began).TotalMilliseconds);
+                var events = asker.Socket.EventsOf(started.ThreadId);
+                var result = RunEvents.ResultOf(events);
+                probe.Equal("the category", category, result.Text("category"));
+                probe.Equal("the run's status", "completed", result.Text("status"));
+                probe.That(RunEvents.TextOf(events).Length > 0, "the answer is empty");
+                if (id is "cost" or "general") fewest = Math.Min(fewest, AgentsOf(events));
+                if (id == "cost") await run.ShowAsync(Exact, (exact, _) =>
+                {
+                    var total = asker.Usage.Expected().First().Value;
+                    exact.That(result.Items("figures").Any(f => decimal.TryParse(f.FindText("value"), System.Globalization.CultureInfo.InvariantCulture, out var value) && value == total), $"no figure is the true total, {total}");
+                    return Task.CompletedTask;
+                }, stop);
+            }, cancellationToken);
+        }
+
+        if (asker != first) await asker.DisposeAsync();
+        await run.ShowAsync(Total, (probe, _) =>
+        {
+            probe.Measure(longest, Total.LimitMs!.Value, "ms", Categories.Length);
+            return Task.CompletedTask;
+        }, cancellationToken);
+        await run.ShowAsync(Simple, (probe, _) =>
+        {
+            probe.That(fewest < AgentsOf(complex.Events), $"a simple question ran {fewest} agents, the full report {AgentsOf(complex.Events)}");
+            return Task.CompletedTask;
+        }, cancellationToken);
+    }
+
+    private static async Task TraceableAsync(Asker asker, RunOf run, Probe probe, CancellationToken cancellationToken)
+    {
+        var text = RunEvents.TextOf(run.Events);
+        var calls = run.Events.Where(e => ProbeSocket.EventTypeOf(e) == "TOOL_CALL_RESULT").Select(e => e.Member("event").Text("toolCallId")).ToHashSet();
+        var figures = RunEvents.ResultOf(run.Events).Items("figures").ToDictionary(f => f.Id("factId"));
+        var links = FigureLink().Matches(text);
+        probe.That(links.Count > 0, "the answer has no figure");
+        foreach (Match link in links)
+        {
+            probe.That(Guid.TryParse(link.Groups[2].Value, out var id) && figures.ContainsKey(id), $"the figure {link.Groups[1].Value} is not in the result");
+            if (figures[id].FindText("toolCallId") is { } call) probe.That(calls.Contains(call), $"the tool call of {link.Groups[1].Value} is none of this run");
+        }
+
+        probe.That(!Money().IsMatch(FigureLink().Replace(text, "")), $"a number stands outside a figure: {Money().Match(FigureLink().Replace(text, "")).Value}");
+        foreach (var id in links.Select(l => Guid.Parse(l.Groups[2].Value)).Distinct().Take(6))
+        {
+            var fact = (await asker.Member.GetAsync($"/api/facts/{id}?recompute=true", cancellationToken)).Expect(200).Json;
+            probe.Equal("the fact's run", run.Started.RunId, fact.Text("runId"));
+            probe.Equal("the fact's value", figures[id].Text("value"), fact.Text("value"));
+            probe.That(fact.Find("recomputes") is { ValueKind: JsonValueKind.True }, $"{fact.Text("text")} does not recompute");
+        }
+    }
+
+    private static int AgentsOf(IReadOnlyList<JsonElement> events) => events.Count(e => ProbeSocket.EventTypeOf(e) == "SUBAGENT_STARTED");
+
+    private static double? ElapsedOf(JsonElement frame) =>
+        frame.ValueKind == JsonValueKind.Object ? frame.Member("event").Member("metadata").Member("throughline").Member("elapsedMs").GetDouble() : null;
+
+    private sealed record RunOf(Started Started, IReadOnlyList<JsonElement> Events);
+
+    [GeneratedRegex(@"\[([^\]]+)\]\(#f-([^)]+)\)")]
+    private static partial Regex FigureLink();
+
+    [GeneratedRegex(@"\$\s?\d|\d+(\.\d+)?\s?%")]
+    private static partial Regex Money();
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+
+namespace Throughline.Verify.Checks.Pipeline;
+
+/// <summary>Check 5: requests that are none, many at once, and one that is cancelled.</summary>
+internal sealed class HandlingTrouble : CheckPart
+{
+    private const int AtOnce = 4;
+    private static readonly Assertion Empty = Refused("empty", "An empty question", "empty_message");
+    private static readonly Assertion Unknown = Refused("unknown", "A frame of an unknown type", "unknown_type");
+    private static readonly Assertion Long = Refused("long", "An over-long question", "message_too_long");
+    private static readonly Assertion Malformed = Refused("malformed", "A frame that is no JSON", "invalid_json");
+    private static readonly Assertion Concurrent = new("pipeline.concurrent", "Runs at the same time are each answered whole in their own thread") { Deadline = TimeSpan.FromSeconds(15) };
+    private static readonly Assertion Cancelled = new("pipeline.cancel", "A cancelled run ends as cancelled, and no event of it comes after") { Deadline = TimeSpan.FromSeconds(15) };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Empty, Unknown, Malformed, Long, Concurrent, Cancelled];
+
+    private static Assertion Refused(string id, string what, string code) => new($"pipeline.refuse.{id}", $"{what} gets {code}, and the socket stays open");
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        await using var asker = await Asker.NewAsync(run.System, "trouble", 31, cancellationToken);
+        await ShowRefusalsAsync(run, asker, cancellationToken);
+        await run.ShowAsync(Concurrent, (probe, stop) => ConcurrentAsync(asker, probe, stop), cancellationToken);
+        await run.ShowAsync(Cancelled, (probe, stop) => CancelAsync(run, probe, stop), cancellationToken);
+    }
+
+    private static async Task ShowRefusalsAsync(CheckRun run, Asker asker, CancellationToken cancellationToken)
+    {
+        await run.ShowAsync(Empty, (probe, stop) => RefuseAsync(asker, probe, "empty_message", Asking.Start(" ").ToJsonString(), stop), cancellationToken);
+        await run.ShowAsync(Unknown, (probe, stop) => RefuseAsync(asker, probe, "unknown_type", """{ "type": "run.dance", "id": "dance" }""", stop), cancellationToken);
+        await run.ShowAsync(Malformed, (probe, stop) => RefuseAsync(asker, probe, "invalid_json", """{ "type": """, stop), cancellationToken);
+        await run.ShowAsync(Long, (probe, stop) => RefuseAsync(asker, probe, "message_too_long", Asking.Start(new string('x', 100_000)).ToJsonString(), stop), cancellationToken);
+    }
+
+    private static async Task RefuseAsync(Asker asker, Probe probe, string code, string frame, CancellationToken cancellationToken)
+    {
+        var before = asker.Socket.Frames.Count;
+        await asker.Socket.SendTextAsync(frame, cancellationToken);
+        var seen = 0;
+        var error = await asker.Socket.UntilAsync($"the error {code}", f => seen++ >= before && ProbeSocket.TypeOf(f) == "error", cancellationToken);
+        probe.Equal("the error code", code, error.FindText("code"));
+        await asker.Socket.AskAsync(new JsonObject { ["type"] = "ping" }, cancellationToken);
+        asker.Socket.Note();
+    }
+
+    private static async Task ConcurrentAsync(Asker asker, Probe probe, CancellationToken cancellationToken)
+    {
+        var started = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => asker.AskAsync("What did we spend in total, by model?", cancellationToken)));
+        foreach (var one in started) await Asking.EndAsync(asker.Socket, one.RunId, cancellationToken);
+        probe.Equal("the number of threads", AtOnce, started.Select(s => s.ThreadId).Distinct().Count());
+        var spans = new List<(long From, long To)>();
+        foreach (var one in started)
+        {
+            var events = asker.Socket.EventsOf(one.ThreadId);
+            Asking.RequireOrder(probe, events, one);
+            probe.That(events.All(e => ProbeSocket.RunOf(e) == one.RunId), "an event of another run is in the thread");
+            asker.Usage.RequireFigures(probe, RunEvents.ResultOf(events));
+            spans.Add((events[0].Member("event").Number("timestamp"), events[^1].Member("event").Number("timestamp")));
+        }
+
+        probe.That(spans.Max(s => s.From) <= spans.Min(s => s.To), "the runs did not overlap in time");
+    }
+
+    /// <summary>Several questions in one thread: the last ones wait, so a cancel finds them before they are done.</summary>
+    private static async Task CancelAsync(CheckRun run, Probe probe, CancellationToken cancellationToken)
+    {
+        await using var asker = await Asker.NewAsync(run.System, "cancelling", 32, cancellationToken, rows: 4000);
+        var thread = $"cancel-{Guid.NewGuid():N}";
+        const string Question = "Why did spend jump, and what should we change? Write it up, by model, by feature and by user.";
+        var kept = await asker.AskAsync(Question, cancellationToken, thread);
+        var cancelled = await asker.AskAsync(Question, cancellationToken, thread);
+        var answer = await asker.Socket.AskAsync(new JsonObject { ["type"] = "run.cancel", ["runId"] = cancelled.RunId }, cancellationToken);
+        probe.That(ProbeSocket.TypeOf(answer) == "ack", $"run.cancel was answered with {answer.FindText("code")}");
+        var end = await Asking.EndAsync(asker.Socket, cancelled.RunId, cancellationToken);
+        probe.Equal("the outcome of the cancelled run", "cancelled", end.Member("event").Find("outcome")?.FindText("type"));
+        var other = await Asking.EndAsync(asker.Socket, kept.RunId, cancellationToken);
+        probe.Equal("the outcome of the run before it", "success", other.Member("event").Find("outcome")?.FindText("type"));
+        // A question more, answered whole: whatever was still under way has come by then.
+        var after = await asker.AskAsync("hello", cancellationToken, thread);
+        await Asking.EndAsync(asker.Socket, after.RunId, cancellationToken);
+        var late = asker.Socket.EventsOf(thread).Where(e => ProbeSocket.RunOf(e) == cancelled.RunId && e.Number("seq") > end.Number("seq")).ToList();
+        probe.Equal("the events of the cancelled run after its end", 0, late.Count);
+    }
+}

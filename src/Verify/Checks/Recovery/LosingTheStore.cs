@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using Throughline.Contracts.Discovery;
+
+namespace Throughline.Verify.Checks.Recovery;
+
+/// <summary>Check 10: the store is killed. The breaker opens and closes again, the others go on, and clients are told.</summary>
+internal sealed class LosingTheStore : CheckPart
+{
+    private const int Questions = 3;
+    private const int Probes = 8;
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(25);
+    private static readonly Assertion Closed = At("recovery.breaker.closed", "The breaker of the store is closed to begin with");
+    private static readonly Assertion Opened = At("recovery.breaker.opens", "After the kill it opens, at three failures");
+    private static readonly Assertion Fast = At("recovery.breaker.fast", "While it is open a call that needs the store fails within 50 ms", 50);
+    private static readonly Assertion Others = At("recovery.others", "Meanwhile the other services answer protected calls");
+    private static readonly Assertion Degraded = At("recovery.notice.degraded", "An open socket is told with a degraded frame");
+    private static readonly Assertion Kept = At("recovery.messages.kept", "Questions accepted during the outage are answered once, in order");
+    private static readonly Assertion Policy = At("recovery.limits.hold", "During the outage the message limit holds as written: five, then rate_limited");
+    private static readonly Assertion Login = At("recovery.limits.login", "During the outage signing in is closed, and the refusal says so (503)");
+    private static readonly Assertion Restarted = At("recovery.restart.backoff", "The launcher starts it again, a second time after a longer wait") with { Needs = Needs.State | Needs.SameMachine | Needs.OwnStack };
+    private static readonly Assertion Found = At("recovery.restart.discovery", "Discovery names the new process", 15_000);
+    private static readonly Assertion HalfOpen = At("recovery.breaker.half_open", "It goes from open to half-open, and then to closed");
+    private static readonly Assertion One = At("recovery.breaker.one_probe", "While half-open one call tries; the others fail fast");
+    private static readonly Assertion Recovered = At("recovery.notice.recovered", "The socket is told with a recovered frame");
+    private static readonly Assertion Usable = At("recovery.usable", "What needs the store works again within 15 seconds of the kill", 15_000);
+    private static readonly Assertion Healthy = At("recovery.healthy", "All is healthy, and the breaker closed, within 30 seconds of the kill", 30_000) with { Deadline = TimeSpan.FromSeconds(31) };
+
+    public override StackRole Stack => StackRole.Second;
+
+    public override bool Disrupts => true;
+
+    public override IReadOnlyList<Assertion> Assertions { get; } =
+        [Closed, Opened, Fast, Others, Degraded, Login, Policy, Kept, Found, Restarted, One, HalfOpen, Usable, Recovered, Healthy];
+
+    private static Assertion At(string id, string statement, double? limitMs = null) => new(id, statement, limitMs) { Needs = Needs.State | Needs.SameMachine, Deadline = Within };
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        if (system.Lacks(Needs.SameMachine) is not null) return; // all excluded
+        await using var asker = await Asker.NewAsync(system, "outage", 81, cancellationToken, rows: 60);
+        var limited = await system.Members.SignUpAsync("outage-limited", cancellationToken);
+        await using var limitedSocket = await limited.ConnectAsync(cancellationToken);
+        var watch = new BreakerWatch(system, asker.Member, "store");
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = watch.RunAsync(ended.Token);
+        try
+        {
+            await run.ShowAsync(Closed, async (probe, stop) =>
+            {
+                await watch.UntilAsync("closed", DateTimeOffset.MinValue, stop);
+                probe.Equal("the breaker's first state", "closed", watch.Seen[0].State);
+            }, cancellationToken);
+            var outage = await KillAsync(run, asker, watch, cancellationToken);
+            await CheckRun.AtOnceAsync(
+                () => ShowMeanwhileAsync(run, asker, limited, limitedSocket, outage, cancellationToken),
+                () => ShowRestartAsync(run, outage, cancellationToken));
+            await ShowReturnAsync(run, asker, watch, outage, cancellationToken);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private sealed record Outage(DiscoveryRecord Before, DateTimeOffset KilledAt, long Killed, DateTimeOffset OpenedAt);
+
+    private static async Task<Outage> KillAsync(CheckRun run, Asker asker, BreakerWatch watch, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        var before = Killing.RecordOf(system, "store");
+        var (killedAt, killed, openedAt) = (run.Time.GetUtcNow(), run.Time.GetTimestamp(), run.Time.GetUtcNow());
+        await run.MustAsync(Opened, async (probe, stop) =>
+        {
+            (killedAt, killed) = (run.Time.GetUtcNow(), run.Time.GetTimestamp());
+            Killing.Kill(probe, "store", before);
+            // Calls that need it, until the breaker has seen three of them fail.
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var calls = CallAsync(system, asker.Member, enough.Token);
+            var (at, failures) = await watch.UntilAsync("open", killedAt, stop);
+            openedAt = at;
+            await enough.CancelAsync();
+            await calls;
+            probe.Equal("the failures at which it opened", 3L, Math.Min(failures, 3));
+        }, cancellationToken);
+        return new Outage(before, killedAt, killed, openedAt);
+    }
+
+    private static async Task CallAsync(SystemUnderTest system, Member member, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Waiting.UntilAsync(system.Time, async () =>
+            {
+                await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await member.GetAsync(cancellationToken), null, cancellationToken);
+                return false;
+            }, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The breaker is open.
+        }
+    }
+
+    private static async Task ShowMeanwhileAsync(CheckRun run, Asker asker, Member limited, ProbeSocket limitedSocket, Outage outage, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        await run.ShowAsync(Fast, async (probe, stop) =>
+        {
+            var samples = new List<double>();
+            for (var i = 0; i < 10; i++)
+            {
+                var answer = (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Expect(503, "unavailable");
+                samples.Add(answer.Exchange.ElapsedMs);
+            }
+
+            probe.MeasureP95(samples);
+        }, cancellationToken);
+        await run.ShowAsync(Degraded, (probe, stop) => NoticeAsync(asker.Socket, "degraded", stop), cancellationToken);
+        await run.ShowAsync(Others, async (probe, stop) =>
+        {
+            (await asker.Member.GetAsync("/auth/me", stop)).Expect(200);
+            (await asker.Member.GetAsync("/api/threads", stop)).Expect(200);
+            (await system.Web.GetAsync(new Uri(system.Frontend, "/"), null, stop)).Expect(200);
+            probe.That(run.Time.GetUtcNow() - outage.OpenedAt < TimeSpan.FromSeconds(10), "the breaker may have tried again meanwhile");
+        }, cancellationToken);
+        await run.ShowAsync(Login, async (probe, stop) => (await SignIn.LogInAsync(system, limited.Email, limited.Password, stop)).Expect(503, "unavailable"), cancellationToken);
+        await run.ShowAsync(Policy, async (probe, stop) =>
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Limits.LimitingMessages.TryAskAsync(limitedSocket, stop)));
+            probe.Equal("the messages that were let through", 5, answers.Count(a => a is null));
+            probe.Equal("the messages that were refused", 7, answers.Count(a => a == "rate_limited"));
+        }, cancellationToken);
+        await run.ShowAsync(Kept, async (probe, stop) =>
+        {
+            var thread = $"outage-{Guid.NewGuid():N}";
+            var started = new List<Started>();
+            for (var i = 0; i < Questions; i++) started.Add(await asker.AskAsync("What did we spend in total, by model?", stop, thread));
+            foreach (var one in started) await Asking.EndAsync(asker.Socket, one.RunId, stop);
+            var events = asker.Socket.EventsOf(thread);
+            probe.Equal("the sequence numbers", string.Join(' ', Enumerable.Range(1, events.Count)), string.Join(' ', events.Select(e => e.Number("seq"))));
+            var ends = events.Where(e => ProbeSocket.EventTypeOf(e) == "RUN_FINISHED").Select(ProbeSocket.RunOf).ToList();
+            probe.Equal("the answers, in order", string.Join(' ', started.Select(s => s.RunId)), string.Join(' ', ends));
+        }, cancellationToken);
+    }
+
+    private static async Task ShowRestartAsync(CheckRun run, Outage outage, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        DiscoveryRecord? after = null;
+        await run.MustAsync(Found, async (probe, stop) =>
+        {
+            after = await Killing.UntilAnewAsync(system, probe, "store", outage.Before, stop);
+            probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Found.LimitMs!.Value, "ms");
+        }, cancellationToken);
+        await run.ShowAsync(Restarted, async (probe, stop) =>
+        {
+            Killing.Kill(probe, "store", after!);
+            await Killing.UntilAnewAsync(system, probe, "store", after!, stop);
+            var waits = system.Own!.Events.Where(e => e.Event.FindText("service") == "store" && string.Equals(e.Event.FindText("state"), "restarting", StringComparison.OrdinalIgnoreCase))
+                .Select(e => (e.At, Again: system.Own.Events.FirstOrDefault(n => n.At > e.At && n.Event.FindText("service") == "store" && string.Equals(n.Event.FindText("state"), "starting", StringComparison.OrdinalIgnoreCase)).At))
+                .Select(p => (p.Again - p.At).TotalMilliseconds).ToList();
+            probe.That(waits.Count >= 2, $"the launcher told of {waits.Count} restarts");
+            probe.That(waits[^1] > waits[^2] * 1.3, $"it waited {waits[^2]:0} ms, then {waits[^1]:0} ms");
+        }, cancellationToken);
+    }
+
+    private static async Task ShowReturnAsync(CheckRun run, Asker asker, BreakerWatch watch, Outage outage, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        await run.ShowAsync(One, (probe, stop) => OneProbeAsync(run, asker, probe, stop), cancellationToken);
+        await run.ShowAsync(HalfOpen, async (probe, stop) =>
+        {
+            var half = await watch.UntilAsync("half_open", outage.OpenedAt, stop);
+            await watch.UntilAsync("closed", half.At, stop);
+            probe.That(watch.Seen.Select(s => s.State).ToList() is ["closed", "open", "half_open", .., "closed"], $"its states were {string.Join(" → ", watch.Seen.Select(s => s.State))}");
+        }, cancellationToken);
+        await run.ShowAsync(Usable, async (probe, stop) =>
+        {
+            await Waiting.UntilAsync(run.Time, async () => (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Status == 200, stop);
+            probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Usable.LimitMs!.Value, "ms");
+        }, cancellationToken);
+        await run.ShowAsync(Recovered, (probe, stop) => NoticeAsync(asker.Socket, "recovered", stop), cancellationToken);
+        await run.ShowAsync(Healthy, async (probe, stop) =>
+        {
+            foreach (var service in (string[])["auth", "backend", "frontend"])
+                await Waiting.UntilAsync(run.Time, async () => (await system.LookAtHealthAsync(service, stop)).FindText("status") == "healthy", stop);
+            await watch.UntilAsync("closed", outage.OpenedAt, stop);
+            probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Healthy.LimitMs!.Value, "ms");
+        }, cancellationToken);
+    }
+
+    /// <summary>Stops the store's process just before the breaker tries it, so that the one call that tries hangs, and all others do not.</summary>
+    private static async Task OneProbeAsync(CheckRun run, Asker asker, Probe probe, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        var token = await asker.Member.GetAsync(cancellationToken);
+        var pid = Killing.RecordOf(system, "store").Pid;
+        Signal("STOP", pid);
+        try
+        {
+            probe.Add(new ProcessLook(probe.Now, "store", pid, true, ListeningSockets.StateOf(pid)));
+            // Until the open time is over all calls fail fast; then one hangs.
+            while (true)
+            {
+                var calls = Enumerable.Range(0, Probes).Select(_ => system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), token, null, cancellationToken)).ToList();
+                var all = Task.WhenAll(calls);
+                if (await Task.WhenAny(all, Task.Delay(TimeSpan.FromMilliseconds(300), run.Time, cancellationToken)) == all)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    continue;
+                }
+
+                probe.Equal("the calls that tried, while half-open", 1, calls.Count(c => !c.IsCompleted));
+                Signal("CONT", pid);
+                await all;
+                return;
+            }
+        }
+        finally
+        {
+            Signal("CONT", pid);
+        }
+    }
+
+    private static async Task NoticeAsync(ProbeSocket socket, string type, CancellationToken cancellationToken)
+    {
+        var frame = await socket.UntilAsync($"a {type} frame", f => ProbeSocket.TypeOf(f) == type && f.FindText("dependency") == "store", cancellationToken);
+        if (frame.Text("message").Length == 0) throw new Refutation($"the {type} frame says nothing");
+        socket.Note();
+    }
+
+    private static void Signal(string signal, int pid)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{pid}"]));
+        kill?.WaitForExit(TimeSpan.FromSeconds(2));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Verify.Checks.Startup;
+
+/// <summary>Check 1, on what runs: each service is ready, is who its record says, and listens where its record says.</summary>
+internal sealed class RunningServices : CheckPart
+{
+    private static readonly string[] Services = ["store", "auth", "backend", "frontend"];
+    private static readonly Assertion[] Records = [.. Services.Select(s => new Assertion($"startup.record.{s}", $"The discovery record of {s} names the port on which its process listens, and whoever answers there is it")
+    {
+        Needs = Needs.Services | Needs.SameMachine,
+    })];
+
+    private static readonly Assertion[] Ready = [.. Services.Select(s => new Assertion($"startup.ready.{s}", $"{Capital(s)} is ready, and answers with the instance and pid that its record and the launcher name") { Needs = Needs.Services })];
+    private static readonly Assertion Keys = new("startup.keys.agree", "Auth and the backend hold the same signing material") { Needs = Needs.Services };
+    private static readonly Assertion Phases = new("startup.phases", "All was ready within 30 seconds of the start, and the time of each phase was told", 30_000) { Needs = Needs.OwnStack };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Records, .. Ready, Keys, Phases];
+
+    public override bool RunsAtOnce => true;
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Records[i], (probe, stop) => RecordAsync(system, service, probe, stop), cancellationToken)));
+        await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Ready[i], (probe, stop) => ReadyAsync(system, service, probe, stop), cancellationToken)));
+        await run.ShowAsync(Keys, (probe, stop) => KeysAsync(system, probe, stop), cancellationToken);
+        await run.ShowAsync(Phases, (probe, _) =>
+        {
+            if (system.Own is not { } own) throw new NotJudged("verify did not start this stack itself");
+            var events = own.Events;
+            foreach (var service in Services)
+                probe.That(events.Any(e => e.Event.FindText("service") == service && IsReady(e.Event)), $"the launcher did not tell when {service} was ready");
+            var ready = events.FirstOrDefault(e => e.Event.FindText("event") == "ready").Event;
+            probe.Measure(ready.Member("elapsedMs").GetDouble(), Phases.LimitMs!.Value, "ms");
+            return Task.CompletedTask;
+        }, cancellationToken);
+    }
+
+    private static bool IsReady(JsonElement e) => string.Equals(e.FindText("state"), "ready", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task RecordAsync(SystemUnderTest system, string service, Probe probe, CancellationToken cancellationToken)
+    {
+        var look = await system.LookAtRecordAsync(service, cancellationToken);
+        // What lies behind a wrong record is looked at all the same: it may have a fault of its own.
+        if (look is { Rejection: not null, ActualPort: { } port }) system.Correct(service, new Uri($"http://127.0.0.1:{port}"));
+        if (look.Rejection is { } rejection)
+        {
+            system.NoteLog(service);
+            throw new Refutation($"the record of {service} is wrong: {rejection}{(look.ActualPort is { } actual ? $"; the instance answers on port {actual}" : "")}");
+        }
+
+        probe.That(look.Port > 0, "the record names no port");
+    }
+
+    private static async Task ReadyAsync(SystemUnderTest system, string service, Probe probe, CancellationToken cancellationToken)
+    {
+        var record = system.RecordOf(service) ?? throw new Refutation($"{service} has no discovery record");
+        if (LauncherPidOf(system, service) is { } pid) probe.Equal($"the pid of {service} by the launcher", pid, record.Pid);
+        if (service == "store")
+        {
+            // It has no page of its own; that it takes this state's password and answers PING is its readiness.
+            var look = await system.LookAtRecordAsync(service, cancellationToken);
+            probe.That(look.Rejection is null, $"the store does not answer: {look.Rejection}");
+            return;
+        }
+
+        var health = await system.LookAtHealthAsync(service, cancellationToken);
+        probe.Equal($"the status of {service}", HealthStatus.Healthy, health.FindText("status"));
+        probe.Equal($"the service that answers", service, health.FindText("service"));
+        probe.Equal($"the instance that answers", record.Instance, health.Id("instance"));
+        probe.Equal($"the pid that answers", record.Pid, (int)health.Number("pid"));
+    }
+
+    /// <summary>By the key ids that both name, and by the proof that the backend asked of auth.</summary>
+    private static async Task KeysAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var keys = (await system.Web.GetAsync(new Uri(system.Auth, "/.well-known/jwks"), null, cancellationToken)).Expect(200).Json;
+        var published = keys.Items("keys").Select(k => k.FindText("kid")).ToHashSet();
+        var held = system.RecordOf("backend")?.SigningKeyIds ?? [];
+        probe.That(held.All(published.Contains), $"the backend holds the keys {string.Join(", ", held)}; auth publishes {string.Join(", ", published)}");
+        var health = await system.LookAtHealthAsync("backend", cancellationToken);
+        var signing = health.Find("checks")?.Find("signing");
+        probe.That(signing is not null, "the backend does not tell whether it agrees with auth (no readiness check 'signing')");
+        probe.That(signing?.FindText("status") == HealthStatus.Healthy, $"the backend does not agree with auth: {signing?.FindText("error") ?? signing?.FindText("status")}");
+        // Proof by use: a token that auth makes now is taken by the backend.
+        var token = await system.ServiceTokenAsync("backend", cancellationToken);
+        (await system.Web.GetAsync(new Uri(system.Backend, $"/internal/users/{Guid.Empty}"), token, cancellationToken)).Expect(404);
+    }
+
+    private static int? LauncherPidOf(SystemUnderTest system, string service)
+    {
+        var path = Path.Combine(system.StateRoot!, "launcher.json");
+        if (!File.Exists(path)) return null;
+        var child = JsonElement.Parse(File.ReadAllBytes(path)).Items("children").FirstOrDefault(c => c.FindText("name") == service);
+        return child.ValueKind == JsonValueKind.Object ? (int)child.Number("pid") : null;
+    }
+
+    private static string Capital(string service) => char.ToUpperInvariant(service[0]) + service[1..];
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+
+namespace Throughline.Verify.Checks.Sync;
+
+/// <summary>Check 6: what changes in auth arrives in the backend, soon, once, and the same.</summary>
+internal sealed class SyncingUsers : CheckPart
+{
+    private const int Creates = 20;
+    private const int Updates = 100;
+    private const int AtOnce = 8;
+    private static readonly Assertion Accepted = new("sync.create.accepted", "Auth takes twenty sign-ups") { Needs = Needs.State | Needs.ManySignUps, Deadline = TimeSpan.FromSeconds(20) };
+    private static readonly Assertion Create = new("sync.create.time", "A new user is in the backend within 200 ms", 200) { Needs = Needs.State | Needs.ManySignUps };
+    private static readonly Assertion Update = new("sync.update.time", "A changed profile is in the backend within 300 ms", 300) { Needs = Needs.State, Deadline = TimeSpan.FromSeconds(20) };
+    private static readonly Assertion Ordered = new("sync.update.ordered", "The backend's version never goes back, and ends at auth's") { Needs = Needs.State };
+    private static readonly Assertion Disable = new("sync.disable", "A user who is shut out is shut out in the backend's store, too") { Needs = Needs.State | Needs.Administrator };
+    private static readonly Assertion Conflict = new("sync.conflict", "Of changes at the same time one wins, the others get 412, and both stores have the winner's") { Needs = Needs.Services };
+    private static readonly Assertion Erased = new("sync.erase.gone", "Deleting a user erases its threads, files, facts and events in the backend") { Needs = Needs.State, Deadline = TimeSpan.FromSeconds(15) };
+    private static readonly Assertion Confirmed = new("sync.erase.confirmed", "The receipt says that every holder has erased, the backend among them") { Needs = Needs.State };
+    private static readonly Assertion Zero = new("sync.reconcile.zero", "Comparing all users finds no divergence") { Needs = Needs.State };
+
+    private static readonly Assertion Repair = new("sync.reconcile.repair", "A divergence that was planted in the backend's store is found and repaired") { Needs = Needs.State | Needs.OwnStack };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Accepted, Create, Update, Ordered, Disable, Conflict, Erased, Confirmed, Zero, Repair];
+
+    public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        await CheckRun.AtOnceAsync(
+            () => ShowCreatesAsync(run, cancellationToken),
+            () => ShowUpdatesAsync(run, cancellationToken),
+            () => ShowErasureAsync(run, cancellationToken),
+            () => run.ShowAsync(Disable, async (probe, stop) =>
+            {
+                var member = await system.Members.SignUpOnlyAsync("shut-out", stop);
+                probe.Equal("the status before", "active", (await Replica.UntilAsync(system, member.UserId, r => true, stop)).Text("status"));
+                await system.ChangeUserAsync(member.UserId, new JsonObject { ["disabled"] = true }, stop);
+                await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "disabled", stop);
+                await system.ChangeUserAsync(member.UserId, new JsonObject { ["disabled"] = false }, stop);
+                await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", stop);
+            }, cancellationToken),
+            () => run.ShowAsync(Conflict, (probe, stop) => ConflictAsync(system, probe, stop), cancellationToken));
+        await run.ShowAsync(Zero, async (probe, stop) =>
+        {
+            var (found, compared) = await Replica.ReconcileAsync(system, repair: false, stop);
+            probe.Add(new Comparison(probe.Now, "the divergences", "0", $"{found.Count} among {compared} users"));
+            probe.That(compared > 0, "no user was compared");
+            probe.That(found.Count == 0, $"{found.Count} of {compared} users diverge; the first: {(found is [var divergence, ..] ? divergence : "none")}");
+        }, cancellationToken);
+        await run.ShowAsync(Repair, (probe, stop) => RepairAsync(system, probe, stop), cancellationToken);
+    }
+
+    /// <summary>Changes the copy behind the service's back: the one row that is not made through the product's interface, since none makes it wrong.</summary>
+    private static async Task RepairAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var member = await system.Members.SignUpAsync("planted", cancellationToken);
+        await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", cancellationToken);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(system.StateRoot!, "backend.db")};Mode=ReadWrite;Pooling=False"))
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE users SET name = 'Planted' WHERE user_id = @id";
+            command.Parameters.AddWithValue("@id", member.UserId.ToString());
+            probe.Equal("the rows that were changed", 1, await command.ExecuteNonQueryAsync(cancellationToken));
+        }
+
+        var (found, _) = await Replica.ReconcileAsync(system, repair: false, cancellationToken);
+        probe.That(found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), "the planted divergence was not found");
+        await Replica.ReconcileAsync(system, repair: true, cancellationToken);
+        await Waiting.UntilAsync(system.Time, async () => !(await Replica.ReconcileAsync(system, repair: false, cancellationToken)).Found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), cancellationToken);
+
+        probe.Equal("the name in the backend", member.Email.Split('@')[0], (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json.Text("name"));
+    }
+
+    private static async Task ShowCreatesAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var (system, samples) = (run.System, new List<double>());
+        await run.MustAsync(Accepted, async (probe, stop) =>
+        {
+            var token = await system.ServiceTokenAsync("backend", stop);
+            for (var i = 0; i < Creates; i++)
+            {
+                var member = await system.Members.SignUpOnlyAsync("create", stop);
+                var began = run.Time.GetTimestamp();
+                await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", stop, token);
+                samples.Add(run.Time.GetElapsedTime(began).TotalMilliseconds);
+            }
+
+            probe.Equal("the users who arrived", Creates, samples.Count);
+        }, cancellationToken);
+        await run.ShowAsync(Create, (probe, _) =>
+        {
+            probe.MeasureP95(samples);
+            return Task.CompletedTask;
+        }, cancellationToken);
+    }
+
+    private static async Task ShowUpdatesAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var (system, samples, seen) = (run.System, new List<double>(), new List<long>());
+        var member = await system.Members.SignUpAsync("update", cancellationToken);
+        long version = 0;
+        await run.ShowAsync(Update, async (probe, stop) =>
+        {
+            var token = await system.ServiceTokenAsync("backend", stop);
+            version = (await member.GetAsync("/auth/me", stop)).Expect(200).Json.Number("version");
+            for (var i = 0; i < Updates; i++)
+            {
+                version = (await member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = $"Name {i}" }, stop, version)).Expect(200).Json.Number("version");
+                var began = run.Time.GetTimestamp();
+                await Replica.UntilAsync(system, member.UserId, r =>
+                {
+                    seen.Add(r.Number("version"));
+                    return r.Number("version") >= version;
+                }, stop, token);
+                samples.Add(run.Time.GetElapsedTime(began).TotalMilliseconds);
+            }
+
+            probe.MeasureP95(samples);
+        }, cancellationToken);
+        await run.ShowAsync(Ordered, async (probe, stop) =>
+        {
+            probe.That(seen.Count >= Updates, $"only {seen.Count} versions were seen");
+            probe.That(seen.Zip(seen.Skip(1)).All(pair => pair.First <= pair.Second), "a version came after a newer one");
+            var me = (await member.GetAsync("/api/me", stop)).Expect(200).Json;
+            probe.Equal("the name in the backend", $"Name {Updates - 1}", me.Text("name"));
+        }, cancellationToken);
+    }
+
+    private static async Task ConflictAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var member = await system.Members.SignUpAsync("conflict", cancellationToken);
+        var version = (await member.GetAsync("/auth/me", cancellationToken)).Expect(200).Json.Number("version");
+        var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(i =>
+            member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = $"Racer {i}" }, cancellationToken, version)));
+        probe.Equal("the winners", 1, answers.Count(a => a.Status == 200));
+        probe.Equal("the refused with 412", AtOnce - 1, answers.Count(a => a.Status == 412));
+        var winner = answers.First(a => a.Status == 200).Json;
+        probe.Equal("the name in auth", winner.Text("name"), (await member.GetAsync("/auth/me", cancellationToken)).Expect(200).Json.Text("name"));
+        await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json.Number("version") >= winner.Number("version"), cancellationToken);
+        probe.Equal("the name in the backend", winner.Text("name"), (await member.GetAsync("/api/me", cancellationToken)).Json.Text("name"));
+    }
+
+    private static async Task ShowErasureAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        await using var asker = await Asker.NewAsync(system, "erased", 41, cancellationToken, rows: 50);
+        var member = asker.Member;
+        Uri? receipt = null;
+        await run.MustAsync(Erased, async (probe, stop) =>
+        {
+            var started = await asker.AskAsync("What did we spend in total?", stop);
+            await Asking.EndAsync(asker.Socket, started.RunId, stop);
+            await probe.ControlAsync(async () => (await member.GetAsync($"/api/threads/{started.ThreadId}", stop)).Expect(200));
+            var files = Path.Combine(system.StateRoot!, "files", member.UserId.ToString());
+            var deleted = await member.SendAsync(HttpMethod.Delete, "/auth/me", null, stop);
+            probe.That(deleted.Status is 200 or 202 or 204, $"deleting was answered with {deleted.Status}");
+            member.IsGone = true;
+            receipt = deleted.Header("Location") is { } location ? new Uri(system.Auth, location) : null;
+            probe.Equal("the close code of the open socket", 4004, await asker.Socket.ClosedAsync(stop));
+            await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "erased", stop);
+            probe.That(!Directory.Exists(files) || !Directory.EnumerateFiles(files).Any(), "the user's files are still there");
+            (await member.GetAsync($"/api/threads/{started.ThreadId}", stop)).Expect(401);
+        }, cancellationToken);
+        await run.ShowAsync(Confirmed, async (probe, stop) =>
+        {
+            probe.That(receipt is not null, "deleting gave no receipt");
+            JsonElement read = default;
+            await Waiting.UntilAsync(run.Time, async () => (read = (await system.Web.GetAsync(receipt!, null, stop)).Expect(200).Json).Find("completedAt") is not null, stop);
+            var counts = read.Items().Where(i => i.FindText("holder") == "backend").ToDictionary(i => i.Text("what"), i => i.Number("count"));
+            probe.That(counts.GetValueOrDefault("threads") >= 1 && counts.GetValueOrDefault("files") >= 1, $"the backend's part of the receipt is: {string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"))}");
+        }, cancellationToken);
+    }
+}

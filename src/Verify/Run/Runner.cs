@@ -1,0 +1,140 @@
+namespace Throughline.Verify;
+
+/// <summary>Runs the parts of all checks: at once what does not disturb each other, behind the steps that they need, and cleans up.</summary>
+internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> parts, Workshop workshop, Action<Finding> found)
+{
+    private readonly Gates _gates = new(options.Graph);
+    private readonly List<Finding> _findings = [];
+    private readonly Lock _gate = new();
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(Task<SystemUnderTest> main, Task<SystemUnderTest> second, CancellationToken cancellationToken)
+    {
+        var quiet = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
+        var beside = options.HasTarget ? AfterAsync(quiet, () => RunInTurnAsync(StackRole.Second, second, cancellationToken)) : RunInTurnAsync(StackRole.Second, second, cancellationToken);
+        var heavy = AfterAsync(quiet, () => Task.WhenAll(parts.Where(p => p is { IsHeavy: true, Disrupts: false }).Select(p => RunPartAsync(p, p.Stack == StackRole.None ? null : main, cancellationToken))));
+        var disrupting = AfterAsync(options.HasTarget ? [.. quiet, beside] : quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
+        await Task.WhenAll([.. quiet, beside, heavy, disrupting]);
+        lock (_gate) return [.. _findings.OrderBy(f => OrderOf(f))];
+    }
+
+    private async Task RunInTurnAsync(StackRole role, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(parts.Where(p => p.Stack == role && !p.Disrupts).Select(p => RunPartAsync(p, system, cancellationToken)));
+        await InTurnAsync(parts.Where(p => p.Stack == role && p.Disrupts), system, cancellationToken);
+    }
+
+    private async Task InTurnAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    {
+        foreach (var part in some) await RunPartAsync(part, system, cancellationToken);
+    }
+
+    private static async Task AfterAsync(IEnumerable<Task> before, Func<Task> then)
+    {
+        await Task.WhenAll(before);
+        await then();
+    }
+
+    private async Task RunPartAsync(CheckPart part, Task<SystemUnderTest>? system, CancellationToken cancellationToken)
+    {
+        var isWanted = part.Assertions.Any(options.IsWanted);
+        var (target, notStarted) = isWanted && system is not null ? await TryStartAsync(system) : default;
+        var run = new CheckRun(part, target, workshop, options, Note);
+        if (notStarted is not null)
+        {
+            run.Conclude(_ => (Verdict.Blocked, notStarted, "start"));
+            return;
+        }
+
+        if (!isWanted || (part.Disrupts && target is { MayDisrupt: false }) || (part.Stack == StackRole.None && options.HasTarget && !options.IsThrowAway))
+        {
+            foreach (var assertion in part.Assertions)
+                run.Exclude(assertion, !isWanted ? "not asked for (--only)" : part.Disrupts ? "kills and restarts services; allow it with --disruptive" : "only on stacks that verify starts itself");
+            return;
+        }
+
+        string? shut = null;
+        if (part is { Stack: StackRole.Main, RunsAtOnce: false })
+            shut = await _gates.WaitAsync(NeedsOf(part), cancellationToken);
+        var (crash, stopped, unready) = await TryAsync(() => shut is null ? part.RunAsync(run, cancellationToken) : part.RunAloneAsync(run, cancellationToken), cancellationToken);
+        run.Conclude(assertion => crash is not null
+            ? (Verdict.Crashed, crash, null)
+            : unready is not null ? (Verdict.Blocked, $"it could not be prepared: {unready}", "preparation")
+            : shut is not null ? (Verdict.Blocked, $"{StepName(shut)} does not work", shut)
+            : stopped is not null ? Because(run, stopped)
+            : run.Findings.FirstOrDefault(f => f.Verdict == Verdict.Failed) is { } failed ? (Verdict.Blocked, $"{failed.Id} failed before", failed.Id)
+            : (Verdict.Unknown, cancellationToken.IsCancellationRequested ? "the run was stopped" : "it was not come to", null));
+    }
+
+    private static async Task<(SystemUnderTest? System, string? NotStarted)> TryStartAsync(Task<SystemUnderTest> system)
+    {
+        try
+        {
+            return (await system, null);
+        }
+        catch (Exception e) when (e is Refutation or OperationCanceledException)
+        {
+            return (null, e is OperationCanceledException ? "its stack was not ready in time" : e.Message);
+        }
+    }
+
+    /// <summary>What follows something that was excluded is excluded; what follows a failure is blocked.</summary>
+    private static (Verdict, string, string?) Because(CheckRun run, string assertion)
+    {
+        var before = run.Findings.FirstOrDefault(f => f.Id == assertion);
+        return before?.Verdict switch
+        {
+            Verdict.Excluded => (Verdict.Excluded, before.Reason ?? "", null),
+            Verdict.Unknown or Verdict.Crashed => (Verdict.Unknown, $"{assertion} could not be judged before", null),
+            _ => (Verdict.Blocked, $"{assertion} failed before", assertion),
+        };
+    }
+
+    private static async Task<(string? Crash, string? Stopped, string? Unready)> TryAsync(Func<Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run();
+            return default;
+        }
+        catch (SequenceStopped stopped)
+        {
+            return (null, stopped.Assertion, null);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return default;
+        }
+        catch (Exception e) when (e is Refutation or HttpRequestException or System.Net.WebSockets.WebSocketException or IOException or TimeoutException or OperationCanceledException)
+        {
+            return (null, null, e.Message);
+        }
+        catch (Exception e) // a bug of the check ends this check, not the others
+        {
+            return ($"the check itself failed: {e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}", null, null);
+        }
+    }
+
+    private IReadOnlyList<string> NeedsOf(CheckPart part) => options.Graph.CheckOf(part.Check).Needs;
+
+    private string StepName(string id) => options.Graph.Steps.First(s => s.Id == id).Name;
+
+    private int OrderOf(Finding finding)
+    {
+        var index = 0;
+        foreach (var part in parts)
+            foreach (var assertion in part.Assertions)
+            {
+                if (assertion.Id == finding.Id) return options.Graph.CheckOf(part.Check).Number * 10_000 + index;
+                index++;
+            }
+
+        return int.MaxValue;
+    }
+
+    private void Note(Finding finding)
+    {
+        lock (_gate) _findings.Add(finding);
+        _gates.Note(finding);
+        found(finding);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Throughline.Verify;
+
+/// <summary>The operating system's word on who listens where. Linux only; elsewhere it is not known.</summary>
+internal static class ListeningSockets
+{
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+    private const string Listening = "0A"; // TCP_LISTEN in include/net/tcp_states.h
+
+    /// <returns>The ports on which the process listens; null where that cannot be seen.</returns>
+    public static IReadOnlyList<int>? Of(int pid)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        try
+        {
+            var own = InodesOf(pid);
+            return [.. Listeners().Where(l => own.Contains(l.Inode)).Select(l => l.Port).Distinct().Order()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // gone, or another user's
+        }
+    }
+
+    /// <returns>Pid and name of who listens on the port; null where nobody does, or it cannot be seen.</returns>
+    public static (int Pid, string Name)? HolderOf(int port)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var wanted = Listeners().Where(l => l.Port == port).Select(l => l.Inode).ToHashSet();
+        if (wanted.Count == 0) return null;
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid)) continue;
+            try
+            {
+                if (!InodesOf(pid).Overlaps(wanted)) continue;
+                using var process = Process.GetProcessById(pid);
+                return (pid, process.ProcessName);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+            {
+                // Another user's, or ended meanwhile.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The kernel's letter for what the process does, e.g. <c>T</c>: stopped.</summary>
+    public static string? StateOf(int pid)
+    {
+        try
+        {
+            // pid (name) S …: the name may hold blanks and brackets
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            return text[text.LastIndexOf(')')..].Split(' ', 3)[1];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static HashSet<string> InodesOf(int pid) =>
+        [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>()
+            .Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link["socket:[".Length..^1])];
+
+    /// <remarks>Lines look like <c>0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 …</c></remarks>
+    private static IEnumerable<(int Port, string Inode)> Listeners() =>
+        Tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(f => f.Length > 9 && f[3] == Listening)
+            .Select(f => (int.Parse(f[1].AsSpan(f[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), f[9]));
+}

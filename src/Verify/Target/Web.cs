@@ -1,0 +1,117 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Throughline.Verify;
+
+/// <summary>Sends HTTP requests as any client would, and notes each with its answer as evidence. Nothing is retried or followed.</summary>
+internal sealed class Web : IDisposable
+{
+    private const int BodyKept = 400;
+
+    private readonly HttpClient _http;
+    private readonly TimeProvider _time;
+    private readonly Func<Uri, string?> _serviceAt;
+
+    /// <param name="serviceAt">Which service is known to be at an address.</param>
+    public Web(TimeProvider time, Func<Uri, string?> serviceAt)
+    {
+        (_time, _serviceAt) = (time, serviceAt);
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(3),
+            // What a killed service leaves behind must not fail the first request to its successor.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public Task<Answer> GetAsync(Uri url, string? token, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, url, token, null, cancellationToken);
+
+    public Task<Answer> PostAsync(Uri url, string? token, JsonNode? body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, url, token, body is null ? null : JsonContent.Create(body, JsonNodeJson.Default.JsonNode), cancellationToken);
+
+    public Task<Answer> FormAsync(Uri url, IEnumerable<KeyValuePair<string, string>> form, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, url, null, new FormUrlEncodedContent(form), cancellationToken);
+
+    /// <param name="token">A bearer token; null for none.</param>
+    /// <param name="prepare">Sets further headers.</param>
+    /// <param name="sent">What of the request matters, where it is more than the credential.</param>
+    /// <exception cref="HttpRequestException">There was no answer; noted as evidence all the same.</exception>
+    public async Task<Answer> SendAsync(
+        HttpMethod method, Uri url, string? token, HttpContent? content, CancellationToken cancellationToken, Action<HttpRequestMessage>? prepare = null, string? sent = null)
+    {
+        using var request = new HttpRequestMessage(method, url) { Content = content };
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        prepare?.Invoke(request);
+        sent ??= token is null ? "no token" : "bearer token";
+        var (at, began) = (_time.GetUtcNow(), _time.GetTimestamp());
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return Note(method, url, sent, response, text, at, began);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            Probe.Current?.Add(new HttpExchange(
+                at, method.Method, url.AbsoluteUri, sent, null, null, FailureOf(e), e.Message, new Answerer(_serviceAt(url), null), null, ElapsedMs(began)));
+            throw;
+        }
+    }
+
+    /// <summary>Opens an answer that goes on; the caller reads and disposes it.</summary>
+    public async Task<HttpResponseMessage> StreamAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    internal static ExchangeFailure FailureOf(Exception exception)
+    {
+        if (exception is OperationCanceledException or TimeoutException) return ExchangeFailure.TimedOut;
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is SocketException socket)
+                return socket.SocketErrorCode switch
+                {
+                    SocketError.ConnectionRefused => ExchangeFailure.Refused,
+                    SocketError.TimedOut => ExchangeFailure.TimedOut,
+                    SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable => ExchangeFailure.Unreachable,
+                    _ => ExchangeFailure.Reset,
+                };
+        return exception is IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.ConnectionError } ? ExchangeFailure.Reset : ExchangeFailure.Protocol;
+    }
+
+    private Answer Note(HttpMethod method, Uri url, string sent, HttpResponseMessage response, string text, DateTimeOffset at, long began)
+    {
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .GroupBy(h => h.Key.ToLowerInvariant()).ToDictionary(h => h.Key, h => string.Join(", ", h.SelectMany(x => x.Value)));
+        var (code, trace) = response.IsSuccessStatusCode ? (null, null) : ProblemOf(text);
+        Guid? instance = headers.TryGetValue("throughline-instance", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
+        var exchange = new HttpExchange(
+            at, method.Method, url.AbsoluteUri, sent, (int)response.StatusCode, code, null, null, new Answerer(_serviceAt(url), instance), trace, ElapsedMs(began),
+            response.IsSuccessStatusCode ? null : text.Length <= BodyKept ? text : text[..BodyKept]);
+        Probe.Current?.Add(exchange);
+        return new Answer((int)response.StatusCode, text, headers, exchange);
+    }
+
+    private static (string? Code, string? TraceId) ProblemOf(string text)
+    {
+        try
+        {
+            var json = JsonElement.Parse(text);
+            return (json.FindText("code") ?? json.FindText("error"), json.FindText("traceId"));
+        }
+        catch (JsonException)
+        {
+            return (null, null);
+        }
+    }
+
+    private double ElapsedMs(long began) => Math.Round(_time.GetElapsedTime(began).TotalMilliseconds, 1);
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonNode))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonObject))]
+internal sealed partial class JsonNodeJson : System.Text.Json.Serialization.JsonSerializerContext;
