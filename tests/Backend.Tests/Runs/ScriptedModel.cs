@@ -93,7 +93,7 @@ public sealed class ServicesWithModel : Services
     {
         ["Model__Endpoint"] = Model.Endpoint.ToString(),
         ["Model__Timeout"] = "00:02:00",
-        ["Limits__Window"] = "00:00:01",
+        ["Limits__Messages__Free"] = "1000",
     });
 
     public override async ValueTask DisposeAsync()
