@@ -8,7 +8,7 @@ namespace Throughline.Backend.Tests.Gateway.Rfc6455;
 /// <summary>Somebody sends frames with bytes that chance has changed, as fast as they are taken, while somebody else asks.</summary>
 public sealed class SendingGarbage(GarbageServices services) : IClassFixture<GarbageServices>
 {
-    private static readonly int Frames = SuiteSize.Of(10_000, 100_000);
+    private static readonly int Frames = SuiteSize.Of(4_000, 100_000);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -79,8 +79,14 @@ internal sealed class S3Bucket(IOptions<S3Options> options, DependencyBreakers b
             {
                 var request = new UploadPartRequest
                 {
-                    BucketName = bucket, Key = KeyOf(key), UploadId = upload.UploadId, PartNumber = parts.Count + 1,
-                    FilePath = path, FilePosition = from, PartSize = Math.Min(_options.PartBytes, length - from), UseChunkEncoding = false,
+                    BucketName = bucket,
+                    Key = KeyOf(key),
+                    UploadId = upload.UploadId,
+                    PartNumber = parts.Count + 1,
+                    FilePath = path,
+                    FilePosition = from,
+                    PartSize = Math.Min(_options.PartBytes, length - from),
+                    UseChunkEncoding = false,
                 };
                 var part = await AskAsync(stop => _client.Value.UploadPartAsync(request, stop), cancellationToken);
                 parts.Add(new PartETag(request.PartNumber ?? parts.Count + 1, part.ETag));
