@@ -18,7 +18,7 @@ internal static class CheckList
     [
         new RunningServices(), new StartingAndStopping(), new RefusedStarts(),
         new JourneyCheck(), new BrowserJourney(),
-        new AcceptingTokens(), new RefusingTokens(), new RefreshingTokens(), new ExpiringTokens(),
+        new TimingTokens(), new AcceptingTokens(), new RefusingTokens(), new RefreshingTokens(), new ExpiringTokens(),
         new AnsweringQuestions(), new HandlingTrouble(), new MeetingPoorParts(),
         new SyncingUsers(), new SyncingThroughKills(),
         new SurvivingKills(),

@@ -24,6 +24,9 @@ internal abstract class CheckPart
     /// <summary>Kills or restarts something: runs after the others on its system, alone, and only where that is allowed.</summary>
     public virtual bool Disrupts => false;
 
+    /// <summary>Measures what is too short to be measured beside anything else: nothing but it runs on its system meanwhile.</summary>
+    public virtual bool MeasuresAlone => false;
+
     /// <summary>Takes so much of the machine that it would spoil what is measured: runs after that.</summary>
     public virtual bool IsHeavy => Stack == StackRole.None;
 

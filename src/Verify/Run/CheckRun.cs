@@ -126,7 +126,7 @@ internal sealed class CheckRun
         }
         catch (Exception e)
         {
-            (verdict, reason) = Judge(e, assertion, cancellationToken);
+            (verdict, reason) = Judge(e, assertion.Deadline * Options.Slack, cancellationToken);
         }
         finally
         {
@@ -137,12 +137,12 @@ internal sealed class CheckRun
             assertion.Id, assertion.Check, assertion.Statement, verdict, reason, null, probe.Measurement, Trim(probe.Evidence, verdict), startedAt, Time.GetUtcNow());
     }
 
-    private static (Verdict, string) Judge(Exception exception, Assertion assertion, CancellationToken cancellationToken) => exception switch
+    private static (Verdict, string) Judge(Exception exception, TimeSpan deadline, CancellationToken cancellationToken) => exception switch
     {
         Refutation refutation => (Verdict.Failed, refutation.Message),
         NotJudged notJudged => (Verdict.Unknown, notJudged.Message),
         OperationCanceledException when cancellationToken.IsCancellationRequested => (Verdict.Unknown, "the run was stopped"),
-        OperationCanceledException or TimeoutException => (Verdict.Failed, $"not within {assertion.Deadline.TotalSeconds:0.#} s{(exception is TimeoutException ? $": {exception.Message}" : "")}"),
+        OperationCanceledException or TimeoutException => (Verdict.Failed, $"not within {deadline.TotalSeconds:0.#} s{(exception is TimeoutException ? $": {exception.Message}" : "")}"),
         ProtocolException refused => (Verdict.Failed, $"refused with {refused.Code}{(refused.Status is { } status ? $" (HTTP {status})" : "")}: {refused.Title}"),
         HttpRequestException or WebSocketException or SocketException or IOException or JsonException => (Verdict.Failed, exception.Message),
         SequenceStopped stopped => (Verdict.Failed, stopped.Message),

@@ -9,13 +9,20 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
 
     public async Task<IReadOnlyList<Finding>> RunAsync(Task<SystemUnderTest> main, Task<SystemUnderTest> second, CancellationToken cancellationToken)
     {
-        var quiet = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
+        var light = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).ToList();
+        // First the way to an answer, then what must be measured alone, then all the others at once.
+        var early = light.Where(IsEarly).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
+        var measured = AfterAsync(early, () => InTurnAsync(light.Where(p => p.MeasuresAlone), main, cancellationToken));
+        List<Task> quiet = [.. early, AfterAsync([measured], () => Task.WhenAll(light.Where(p => !IsEarly(p) && !p.MeasuresAlone).Select(p => RunPartAsync(p, main, cancellationToken))))];
         var beside = options.HasTarget ? AfterAsync(quiet, () => RunInTurnAsync(StackRole.Second, second, cancellationToken)) : RunInTurnAsync(StackRole.Second, second, cancellationToken);
         var heavy = AfterAsync(quiet, () => Task.WhenAll(parts.Where(p => p is { IsHeavy: true, Disrupts: false }).Select(p => RunPartAsync(p, p.Stack == StackRole.None ? null : main, cancellationToken))));
         var disrupting = AfterAsync(options.HasTarget ? [.. quiet, beside] : quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
         await Task.WhenAll([.. quiet, beside, heavy, disrupting]);
         lock (_gate) return [.. _findings.OrderBy(f => OrderOf(f))];
     }
+
+    /// <summary>Needs no more than that the services run.</summary>
+    private bool IsEarly(CheckPart part) => part.RunsAtOnce || options.Graph.CheckOf(part.Check).Needs.All(need => options.Graph.Steps.First(s => s.Id == need).Needs.Count == 0);
 
     private async Task RunInTurnAsync(StackRole role, Task<SystemUnderTest> system, CancellationToken cancellationToken)
     {

@@ -27,7 +27,7 @@ public sealed class WritingReports
     public void The_first_screen_says_whether_a_user_can_chat_what_broke_the_fix_and_the_money()
     {
         var html = new HtmlReport().Write(Result(), Context());
-        string[] order = ["A user cannot rely on chat", "What broke, and the fix", "Fix:", "Monthly revenue", "Exposed", "The path", "Evidence", "Timeline", "The last runs"];
+        string[] order = ["A user cannot rely on chat", "a month exposed", "What broke, and the fix", "Fix:", "Monthly revenue", "The path", "Evidence", "Timeline", "The last runs"];
         var places = order.Select(word => html.IndexOf(word, html.IndexOf("<body>", StringComparison.Ordinal), StringComparison.Ordinal)).ToList();
         Assert.DoesNotContain(-1, places);
         Assert.Equal(places.Order(), places);

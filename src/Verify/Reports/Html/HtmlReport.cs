@@ -8,6 +8,7 @@ namespace Throughline.Verify.Reports;
 public sealed class HtmlReport : IReportWriter
 {
     private const int MostBytes = 1_000_000;
+    private const int CausesShown = 3;
 
     public string Name => "html";
 
@@ -40,6 +41,7 @@ public sealed class HtmlReport : IReportWriter
             <a class="skip" href="#path">Skip to the path</a>
             <header class="{tone}">
             <h1>{HtmlEncode(Words.Chat(result))}.</h1>
+            <p class="exposed">{Money.Text(result.Money.AtRisk)} a month exposed, {Money.Text(result.Money.Protected)} protected, {Money.Text(result.Money.Unverified)} unverified.</p>
             <p>{HtmlEncode(Words.Summary(result))}</p>
             </header>
             <main>
@@ -67,7 +69,9 @@ public sealed class HtmlReport : IReportWriter
             {(cause.Candidates.Count == 0 ? "" : $"<p>It may be: {string.Join("; ", cause.Candidates.Select(c => HtmlEncode(c.Sentence)))}</p>")}
             <details><summary>Explains {cause.Explains.Count}</summary><ul>{string.Concat(cause.Explains.Select(e => $"<li><a href=\"#{HtmlEncode(e)}\">{HtmlEncode(e)}</a></li>"))}</ul></details></li>
             """);
-        return $"""<section aria-labelledby="cause-title"><h2 id="cause-title">What broke, and the fix</h2><ol class="causes">{string.Concat(items)}</ol></section>""";
+        var more = result.Causes.Count - CausesShown;
+        var rest = more > 0 ? $"<details><summary>{more} more</summary><ol class=\"causes\" start=\"{CausesShown + 1}\">{string.Concat(items.Skip(CausesShown))}</ol></details>" : "";
+        return $"""<section aria-labelledby="cause-title"><h2 id="cause-title">What broke, and the fix</h2><ol class="causes">{string.Concat(items.Take(CausesShown))}</ol>{rest}</section>""";
     }
 
     private static string MoneyOf(VerifyResult result)

@@ -13,6 +13,8 @@ internal sealed class BrowserJourney : CheckPart
 
     public override IReadOnlyList<Assertion> Assertions { get; } = [SignedUp, Answered, SignedOut];
 
+    public override bool IsHeavy => true;
+
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
         if (run.System.Lacks(Needs.Browser) is not null) return; // excluded
@@ -64,9 +66,8 @@ internal sealed class BrowserJourney : CheckPart
 
     private static async Task SignOutAsync(CheckRun run, DevTools browser, CancellationToken cancellationToken)
     {
-        await browser.EvaluateAsync("document.querySelector('.rail .account').click()", cancellationToken);
-        await browser.UntilAsync("the menu", "[...document.querySelectorAll('.menu-list *')].some(e => e.children.length === 0 && e.textContent.trim() === 'Sign out')", cancellationToken);
-        await browser.EvaluateAsync("[...document.querySelectorAll('.menu-list *')].find(e => e.children.length === 0 && e.textContent.trim() === 'Sign out').click()", cancellationToken);
+        await browser.PressAsync(".rail .account", cancellationToken);
+        await browser.ClickAsync("Sign out", cancellationToken);
         await browser.UntilAsync("the sign-in page", "location.pathname === '/sign-in' && document.querySelector('#password')", cancellationToken);
         await browser.SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(run.System.Frontend, "/devices").AbsoluteUri }, cancellationToken);
         await browser.UntilAsync("the sign-in page instead of the devices", "location.pathname === '/sign-in' && document.querySelector('#password')", cancellationToken);

@@ -43,7 +43,7 @@ internal sealed class DevTools : IAsyncDisposable
         var profile = Directory.CreateTempSubdirectory("throughline-browser-").FullName;
         var start = new ProcessStartInfo(program, [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-            "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            "--window-size=1440,1000", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"]) { RedirectStandardError = true, RedirectStandardOutput = true };
         var browser = new DevTools(Process.Start(start) ?? throw new NotJudged("the browser did not start"), profile, time);
         try
         {
@@ -110,9 +110,19 @@ internal sealed class DevTools : IAsyncDisposable
     /// <summary>Clicks the visible button, link or menu entry of this name.</summary>
     public async Task ClickAsync(string name, CancellationToken cancellationToken)
     {
-        var find = $"[...document.querySelectorAll('button,a,[role=menuitem]')].find(e => e.offsetParent && !e.disabled && e.textContent.trim() === {JsonValue.Create(name).ToJsonString()})";
+        var find = $"[...document.querySelectorAll('button,a,[role=menuitem]')].find(e => e.getClientRects().length && !e.disabled && e.textContent.trim() === {JsonValue.Create(name).ToJsonString()})";
         await UntilAsync($"the button {name}", find, cancellationToken);
         await EvaluateAsync($"{find}.click()", cancellationToken);
+    }
+
+    /// <summary>Presses the mouse in the middle of an element, as a person does.</summary>
+    public async Task PressAsync(string selector, CancellationToken cancellationToken)
+    {
+        var quoted = JsonValue.Create(selector).ToJsonString();
+        await UntilAsync(selector, $"document.querySelector({quoted})?.offsetParent", cancellationToken);
+        var place = (await EvaluateAsync($"(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector({quoted}).getBoundingClientRect())", cancellationToken))!.Value;
+        foreach (var type in (string[])["mousePressed", "mouseReleased"])
+            await SendAsync("Input.dispatchMouseEvent", new JsonObject { ["type"] = type, ["x"] = place[0].GetDouble(), ["y"] = place[1].GetDouble(), ["button"] = "left", ["clickCount"] = 1 }, cancellationToken);
     }
 
     public async Task PressEnterAsync(CancellationToken cancellationToken)
