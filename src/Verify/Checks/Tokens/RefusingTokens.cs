@@ -41,9 +41,10 @@ internal sealed class RefusingTokens : CheckPart
         var system = run.System;
         var member = await system.Members.SignUpAsync("forger", cancellationToken);
         using var forgery = new Forgery(system, member);
-        foreach (var (assertion, code, what, make) in Cases)
-            await run.ShowAsync(assertion, async (probe, stop) =>
-                await Refusals.ShowAsync(system, probe, await make(forgery, stop), code, _ => Task.FromResult(member.AccessToken), what, stop), cancellationToken);
+        // A few at once, so that a service that hangs is not waited for as often as there are cases; not more, for a user may have ten sockets.
+        await Parallel.ForEachAsync(Cases, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, async (c, _) =>
+            await run.ShowAsync(c.Assertion, async (probe, stop) =>
+                await Refusals.ShowAsync(system, probe, await c.Make(forgery, stop), c.Code, _ => Task.FromResult(member.AccessToken), c.What, stop), cancellationToken));
         await run.ShowAsync(Origin, (probe, stop) => ForeignOriginAsync(run, member, probe, stop), cancellationToken);
         await run.ShowAsync(RevokedSession, async (probe, stop) =>
         {
@@ -84,6 +85,7 @@ internal sealed class RefusingTokens : CheckPart
 internal sealed class Forgery(SystemUnderTest system, Member member) : IDisposable
 {
     private readonly ECDsa _stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly Lock _gate = new();
 
     public SystemUnderTest System => system;
 
@@ -110,7 +112,13 @@ internal sealed class Forgery(SystemUnderTest system, Member member) : IDisposab
     }
 
     public string SignedByStranger(string keyId) => Jwt.Sign(
-        new JsonObject { ["alg"] = "ES256", ["kid"] = keyId, ["typ"] = "at+jwt" }, Claims, signed => _stranger.SignData(signed, HashAlgorithmName.SHA256));
+        new JsonObject { ["alg"] = "ES256", ["kid"] = keyId, ["typ"] = "at+jwt" }, Claims, Sign);
+
+    /// <summary>One at a time: a key is not made for two.</summary>
+    private byte[] Sign(byte[] signed)
+    {
+        lock (_gate) return _stranger.SignData(signed, HashAlgorithmName.SHA256);
+    }
 
     /// <summary>Takes the published key for the secret, as a careless verifier would.</summary>
     public async Task<string> SignedWithPublicKeyAsync(CancellationToken cancellationToken)
