@@ -31,14 +31,20 @@ public sealed class CtrfReport : IReportWriter
                 ["tool"] = new JsonObject { ["name"] = "throughline verify", ["version"] = result.Version },
                 ["summary"] = new JsonObject
                 {
-                    ["tests"] = result.Findings.Count, ["passed"] = Count(Verdict.Passed), ["failed"] = Count(Verdict.Failed), ["pending"] = Count(Verdict.Unknown),
-                    ["skipped"] = Count(Verdict.Blocked, Verdict.Excluded), ["other"] = Count(Verdict.Crashed),
-                    ["start"] = result.StartedAt.ToUnixTimeMilliseconds(), ["stop"] = result.EndedAt.ToUnixTimeMilliseconds(),
+                    ["tests"] = result.Findings.Count,
+                    ["passed"] = Count(Verdict.Passed),
+                    ["failed"] = Count(Verdict.Failed),
+                    ["pending"] = Count(Verdict.Unknown),
+                    ["skipped"] = Count(Verdict.Blocked, Verdict.Excluded),
+                    ["other"] = Count(Verdict.Crashed),
+                    ["start"] = result.StartedAt.ToUnixTimeMilliseconds(),
+                    ["stop"] = result.EndedAt.ToUnixTimeMilliseconds(),
                 },
                 ["tests"] = new JsonArray([.. result.Findings.Select(TestOf)]),
                 ["extra"] = new JsonObject
                 {
-                    ["exitCode"] = result.ExitCode, ["canChat"] = result.CanChat,
+                    ["exitCode"] = result.ExitCode,
+                    ["canChat"] = result.CanChat,
                     ["causes"] = new JsonArray([.. result.Causes.Select(c => (JsonNode)new JsonObject { ["id"] = c.Id, ["sentence"] = c.Sentence, ["fix"] = c.Fix.Text })]),
                     ["revenue"] = new JsonObject { ["protected"] = $"{result.Money.Protected}", ["atRisk"] = $"{result.Money.AtRisk}", ["unverified"] = $"{result.Money.Unverified}" },
                 },
@@ -51,7 +57,9 @@ public sealed class CtrfReport : IReportWriter
     {
         var test = new JsonObject
         {
-            ["name"] = finding.Id, ["suite"] = new JsonArray(finding.Check), ["duration"] = Math.Round(finding.ElapsedMs ?? 0),
+            ["name"] = finding.Id,
+            ["suite"] = new JsonArray(finding.Check),
+            ["duration"] = Math.Round(finding.ElapsedMs ?? 0),
             ["status"] = finding.Verdict switch
             {
                 Verdict.Passed => "passed",

@@ -16,8 +16,10 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
     /// <summary>What the second system is started with: all that runs out does so soon.</summary>
     private StackSettings Hurried(Uri model) => new()
     {
-        Model = model, ToolTimeout = TimeSpan.FromMilliseconds(100 * options.Slack),
-        TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(options.Slack)), LimitWindow = TimeSpan.FromSeconds(3 * options.Slack),
+        Model = model,
+        ToolTimeout = TimeSpan.FromMilliseconds(100 * options.Slack),
+        TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(options.Slack)),
+        LimitWindow = TimeSpan.FromSeconds(3 * options.Slack),
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };
 

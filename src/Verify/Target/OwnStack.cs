@@ -51,7 +51,10 @@ internal sealed class OwnStack : IAsyncDisposable
     {
         var start = new ProcessStartInfo(launcher.FileName)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
         };
         foreach (var argument in (IEnumerable<string>)[.. launcher.Arguments, "up", "--state", state, "--no-open", "--json", .. arguments]) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment) start.Environment[name] = value;

@@ -75,7 +75,10 @@ internal sealed class ScriptedModel : IDisposable
         _asked.Enqueue(await reader.ReadToEndAsync());
         var chunk = new JsonObject
         {
-            ["id"] = "c-1", ["object"] = "chat.completion.chunk", ["created"] = 1, ["model"] = "scripted",
+            ["id"] = "c-1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1,
+            ["model"] = "scripted",
             ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = new JsonObject { ["role"] = "assistant", ["content"] = $"**You spent ${Invented}.**" }, ["finish_reason"] = "stop" }),
         };
         context.Response.ContentType = "text/event-stream";

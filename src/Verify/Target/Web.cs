@@ -21,7 +21,10 @@ internal sealed class Web : IDisposable
         (_time, _serviceAt) = (time, serviceAt);
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(3),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromSeconds(3),
             // What a killed service leaves behind must not fail the first request to its successor.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         })

@@ -114,7 +114,9 @@ internal sealed class SeparatingUsers : CheckPart
 
     private static JsonObject ResumeOf(World world) => new()
     {
-        ["type"] = "run.resume", ["threadId"] = world.ThreadId, ["resume"] = new JsonArray(new JsonObject { ["interruptId"] = Guid.NewGuid().ToString(), ["status"] = "cancelled" }),
+        ["type"] = "run.resume",
+        ["threadId"] = world.ThreadId,
+        ["resume"] = new JsonArray(new JsonObject { ["interruptId"] = Guid.NewGuid().ToString(), ["status"] = "cancelled" }),
     };
 
     private static async Task ShowTabsAsync(CheckRun run, Asker owner, CancellationToken cancellationToken)

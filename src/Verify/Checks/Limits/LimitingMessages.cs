@@ -129,7 +129,12 @@ internal sealed partial class LimitingMessages : CheckPart
     internal static Task<Answer> PostAsync(SystemUnderTest system, Member member, CancellationToken cancellationToken) => system.Web.SendAsync(
         HttpMethod.Post, new Uri(system.Backend, "/api/agui"), member.AccessToken, Json.Body(new JsonObject
         {
-            ["threadId"] = Guid.NewGuid().ToString(), ["runId"] = Guid.NewGuid().ToString(), ["state"] = new JsonObject(), ["tools"] = new JsonArray(), ["context"] = new JsonArray(), ["forwardedProps"] = new JsonObject(),
+            ["threadId"] = Guid.NewGuid().ToString(),
+            ["runId"] = Guid.NewGuid().ToString(),
+            ["state"] = new JsonObject(),
+            ["tools"] = new JsonArray(),
+            ["context"] = new JsonArray(),
+            ["forwardedProps"] = new JsonObject(),
             ["messages"] = new JsonArray(new JsonObject { ["id"] = "m-1", ["role"] = "user", ["content"] = "hello" }),
         }), cancellationToken, sent: "a question");
 

@@ -23,7 +23,8 @@ internal sealed class ExpiringTokens : CheckPart
 
     private static Assertion Refused(string id, string what, Needs needs) => new($"jwt.reject.{id}", $"{what} is refused, while a good token connects in the same second", 1000)
     {
-        Needs = needs, Deadline = TimeSpan.FromSeconds(12),
+        Needs = needs,
+        Deadline = TimeSpan.FromSeconds(12),
     };
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)

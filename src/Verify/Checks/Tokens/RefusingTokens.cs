@@ -127,7 +127,8 @@ internal sealed class Forgery(SystemUnderTest system, Member member) : IDisposab
         JsonElement key = keys.Items("keys").FirstOrDefault(k => k.FindText("kid") == KeyId);
         using var published = ECDsa.Create(new ECParameters
         {
-            Curve = ECCurve.NamedCurves.nistP256, Q = { X = Base64Url.DecodeFromChars(key.Text("x")), Y = Base64Url.DecodeFromChars(key.Text("y")) },
+            Curve = ECCurve.NamedCurves.nistP256,
+            Q = { X = Base64Url.DecodeFromChars(key.Text("x")), Y = Base64Url.DecodeFromChars(key.Text("y")) },
         });
         var secret = global::System.Text.Encoding.ASCII.GetBytes(published.ExportSubjectPublicKeyInfoPem());
         return Jwt.Sign(new JsonObject { ["alg"] = "HS256", ["kid"] = KeyId, ["typ"] = "at+jwt" }, Claims, signed => HMACSHA256.HashData(secret, signed));

@@ -43,7 +43,8 @@ internal sealed class DevTools : IAsyncDisposable
         var profile = Directory.CreateTempSubdirectory("throughline-browser-").FullName;
         var start = new ProcessStartInfo(program, [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-            "--window-size=1440,1000", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            "--window-size=1440,1000", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"])
+        { RedirectStandardError = true, RedirectStandardOutput = true };
         var browser = new DevTools(Process.Start(start) ?? throw new NotJudged("the browser did not start"), profile, time);
         try
         {
