@@ -10,7 +10,10 @@ public abstract class RetentionServices : Services
 {
     protected Dictionary<string, string> Settings { get; } = new()
     {
-        ["Retention__Every"] = "00:00:01", ["Retention__Threads"] = "1.00:00:00", ["Retention__Files"] = "1.00:00:00", ["Retention__Batch"] = "2",
+        ["Retention__Every"] = "00:00:01",
+        ["Retention__Threads"] = "1.00:00:00",
+        ["Retention__Files"] = "1.00:00:00",
+        ["Retention__Batch"] = "2",
     };
 
     protected override ValueTask<IReadOnlyDictionary<string, string>> BackendSettingsAsync(CancellationToken cancellationToken) => new(Settings);

@@ -34,7 +34,10 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>What a backend needs in its environment to keep files here.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
-        ["Files__S3__Endpoint"] = Endpoint, ["Files__S3__Bucket"] = Bucket, ["Files__S3__AccessKey"] = AccessKey, ["Files__S3__SecretKey"] = SecretKey,
+        ["Files__S3__Endpoint"] = Endpoint,
+        ["Files__S3__Bucket"] = Bucket,
+        ["Files__S3__AccessKey"] = AccessKey,
+        ["Files__S3__SecretKey"] = SecretKey,
     };
 
     /// <summary>Puts bytes under a key behind everybody's back.</summary>
