@@ -25,7 +25,7 @@ internal sealed class S3Bucket(IOptions<S3Options> options, DependencyBreakers b
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(AnswerWithin);
-        return await _client.Value.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = _options.Prefix, MaxKeys = 1 }, limit.Token);
+        return await _client.Value.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = PrefixOf(""), MaxKeys = 1 }, limit.Token);
     }, cancellationToken);
 
     public async Task PutAsync(string key, string path, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class S3Bucket(IOptions<S3Options> options, DependencyBreakers b
         string? next = null;
         do
         {
-            var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = KeyOf(prefix), ContinuationToken = next };
+            var request = new ListObjectsV2Request { BucketName = _options.Bucket, Prefix = PrefixOf(prefix), ContinuationToken = next };
             var page = await AskAsync(stop => _client.Value.ListObjectsV2Async(request, stop), cancellationToken);
             foreach (var found in page.S3Objects ?? [])
                 yield return (found.Key[_options.Prefix.Length..], found.LastModified is { } at ? new DateTimeOffset(at.ToUniversalTime()) : DateTimeOffset.MaxValue);
@@ -67,6 +67,9 @@ internal sealed class S3Bucket(IOptions<S3Options> options, DependencyBreakers b
     }
 
     private string KeyOf(string key) => _options.Prefix + key;
+
+    /// <summary>Absent rather than empty, over which some storages and the signature's rules disagree.</summary>
+    private string? PrefixOf(string prefix) => KeyOf(prefix) is { Length: > 0 } begin ? begin : null;
 
     private async Task PutPartsAsync(string key, string path, CancellationToken cancellationToken)
     {
