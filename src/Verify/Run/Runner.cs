@@ -15,9 +15,11 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         var measured = AfterAsync(early, () => InTurnAsync(light.Where(p => p.MeasuresAlone), main, cancellationToken));
         List<Task> quiet = [.. early, AfterAsync([measured], () => Task.WhenAll(light.Where(p => !IsEarly(p) && !p.MeasuresAlone).Select(p => RunPartAsync(p, main, cancellationToken))))];
         var beside = options.HasTarget ? AfterAsync(quiet, () => RunInTurnAsync(StackRole.Second, second, cancellationToken)) : RunInTurnAsync(StackRole.Second, second, cancellationToken);
-        var heavy = AfterAsync(quiet, () => Task.WhenAll(parts.Where(p => p is { IsHeavy: true, Disrupts: false }).Select(p => RunPartAsync(p, p.Stack == StackRole.None ? null : main, cancellationToken))));
-        var disrupting = AfterAsync(options.HasTarget ? [.. quiet, beside] : quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
-        await Task.WhenAll([.. quiet, beside, heavy, disrupting]);
+        // What takes the whole machine comes in turn; what it does on the system under test is over before anything there is killed.
+        var heavy = AfterAsync(quiet, () => InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), main, cancellationToken));
+        var own = AfterAsync(quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
+        var disrupting = AfterAsync(options.HasTarget ? [.. quiet, heavy, beside] : [.. quiet, heavy], () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
+        await Task.WhenAll([.. quiet, beside, heavy, own, disrupting]);
         lock (_gate) return [.. _findings.OrderBy(f => OrderOf(f))];
     }
 
@@ -30,7 +32,7 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         await InTurnAsync(parts.Where(p => p.Stack == role && p.Disrupts), system, cancellationToken);
     }
 
-    private async Task InTurnAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    private async Task InTurnAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest>? system, CancellationToken cancellationToken)
     {
         foreach (var part in some) await RunPartAsync(part, system, cancellationToken);
     }
