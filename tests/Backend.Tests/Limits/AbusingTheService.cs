@@ -32,7 +32,8 @@ public sealed class AbusingTheService(AbusedServices services) : IClassFixture<A
         using var abuser = await services.SignUpAsync("abuser", stop);
         var others = new List<Member>();
         for (var i = 0; i < Others; i++) others.Add(await services.SignUpAsync($"other-{i}", stop));
-        await RoundAsync(others, abuser, random, stop); // compiled, connected, and the abuser's points are gone
+        await RoundAsync(others, abuser, random, stop); // compiled, and connected
+        await ExhaustAsync(abuser, stop);
 
         var (calm, abused) = (new List<double>(), new List<double>());
         var refused = 0;
@@ -51,7 +52,7 @@ public sealed class AbusingTheService(AbusedServices services) : IClassFixture<A
             $"p99 of {calm.Count} and {abused.Count} requests: {before:0.0} ms without the abuser, {after:0.0} ms with it ({(after / before) - 1:+0 %;-0 %}); p50 {Statistics.Percentile(calm, 50):0.0} and {Statistics.Percentile(abused, 50):0.0} ms; {refused} of the abuser's were refused; seed {SuiteSize.Seed}");
         TestContext.Current.TestOutputHelper!.WriteLine(report);
         TestContext.Current.SendDiagnosticMessage(report);
-        Assert.True(refused > Rounds * 100, report);
+        Assert.True(refused > SuiteSize.Of(0, Rounds * 100), report);
         // The small suite's p99 is two or three requests, on a machine that others use: it shows that the others are served. The whole one measures.
         if (SuiteSize.IsFull) Assert.True(after <= before * 1.2, report);
     }
@@ -87,6 +88,18 @@ public sealed class AbusingTheService(AbusedServices services) : IClassFixture<A
         }
 
         return elapsed;
+    }
+
+    /// <summary>Asks until the abuser's points are gone, however slow the machine is.</summary>
+    private static async Task ExhaustAsync(Member abuser, CancellationToken stop)
+    {
+        for (var i = 0; i < 5_000; i++)
+        {
+            using var answer = await abuser.Http.GetAsync("/api/threads", stop);
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests) return;
+        }
+
+        Assert.Fail("Nothing was refused in 5,000 requests.");
     }
 
     /// <summary>Ten requests at a time, as often as makes a hundred times the others' rate.</summary>
