@@ -7,6 +7,7 @@ using Throughline.Launcher.Doctor;
 using Throughline.Launcher.Keys;
 using Throughline.Launcher.Login;
 using Throughline.Launcher.Logs;
+using Throughline.Launcher.Prove;
 using Throughline.Launcher.Reconcile;
 using Throughline.Launcher.Sample;
 using Throughline.Launcher.Status;
@@ -41,7 +42,7 @@ internal static class CommandLine
             """)
         {
             UpCommand.Create(), DownCommand.Create(), StatusCommand.Create(), LogsCommand.Create(), DoctorCommand.Create(), AskCommand.Create(), SampleCommand.Create(),
-            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(), BackupCommand.Create(), RestoreCommand.Create(), VerifyCommand.Create(),
+            LoginCommand.Create(), LogoutCommand.Create(), KeysCommand.Create(), AuditCommand.Create(), ReconcileCommand.Create(), BackupCommand.Create(), RestoreCommand.Create(), VerifyCommand.Create(), ProveCommand.Create(),
         };
         root.Options.Add(State);
         root.Options.Add(new HelpOption());

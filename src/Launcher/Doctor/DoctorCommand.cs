@@ -52,8 +52,12 @@ internal static class DoctorCommand
         ];
         // A stack that runs was told what it was told; its own readiness speaks for it.
         if (!isRunning)
+        {
+            findings.AddRange(LastStarts.Read(state));
             findings.AddRange(new SettingChecks(
                 state, new StackOptions(state.Root, Postgres: parsed.GetValue(UpCommand.Postgres), Redis: parsed.GetValue(UpCommand.Redis))).Look());
+        }
+
         if (parsed.GetValue(UpCommand.Postgres) is { } postgres)
             findings.Add(await DependencyChecks.PostgresAsync(postgres, cancellationToken));
         if (parsed.GetValue(UpCommand.Redis) is { } redis)

@@ -83,7 +83,7 @@ internal static class VerifyCommand
 
         var result = Repetition.Merge(options.Graph, options.Diagnosis, results);
         var history = folder.History;
-        var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], History.LastFailures(history.Read()));
+        var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
         if (folder.KeepsHistory) history.Add(History.EntryOf(result));
         foreach (var writer in formats.Files)
         {
@@ -94,6 +94,14 @@ internal static class VerifyCommand
 
         if (formats.IsForConsole) ConsoleReport.Write(result, AnsiConsole.Console);
         return result.ExitCode;
+    }
+
+    /// <summary>When each check was last seen to fail: for a fault of prove's, else by itself.</summary>
+    private static Dictionary<string, SeenFailing> Proofs(History history)
+    {
+        var last = new Dictionary<string, SeenFailing>(History.LastFailures(history.Read()));
+        foreach (var (check, seen) in new ProofFile(ProofFile.Home).Read()) last[check] = seen;
+        return last;
     }
 
     private static ProofGraph ReadGraph(string? stateRoot)
@@ -123,7 +131,7 @@ internal static class VerifyCommand
     }
 
     /// <summary>This program again, for the stacks that verify starts.</summary>
-    private static LauncherProgram Self()
+    internal static LauncherProgram Self()
     {
         var own = Environment.ProcessPath!;
         return Path.GetFileNameWithoutExtension(own).Equals("dotnet", StringComparison.OrdinalIgnoreCase)

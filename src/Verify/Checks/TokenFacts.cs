@@ -13,7 +13,7 @@ internal static class TokenFacts
         probe.Equal("the token's type", "at+jwt", header.Text("typ"));
         var now = system.Time.GetUtcNow().ToUnixTimeSeconds();
         probe.That(claims.Number("exp") > now && claims.Number("exp") - claims.Number("iat") <= 3600, $"the token expires at {claims.Number("exp")}; it is {now}");
-        if (system.Settings.SharedSecret is { } secret)
+        if (system.IssuingSecret is { } secret)
         {
             probe.Equal("the token's algorithm", "HS256", header.Text("alg"));
             probe.That(Jwt.IsSignedWith(secret, member.AccessToken), "the shared secret has not signed the token");

@@ -24,6 +24,16 @@ public sealed record Arrow(string From, string To, string Probe, int Evidence);
 
 /// <param name="Text">What to do.</param>
 /// <param name="Command">A command that does it, where one does.</param>
-public sealed record Fix(string Text, string? Command = null);
+public sealed record Fix(string Text, string? Command = null)
+{
+    /// <summary>The command as a program and its arguments, for a machine to run. Absent where a person has to decide.</summary>
+    public IReadOnlyList<string>? Argv { get; init; }
+
+    /// <summary>A fix that a machine can make.</summary>
+    public static Fix By(string text, params string[] argv) => new(text, string.Join(' ', argv.Select(Quote))) { Argv = argv };
+
+    private static string Quote(string argument) =>
+        argument.All(c => char.IsLetterOrDigit(c) || c is '-' or '/' or '.' or '_' or '=' or ':') ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
 
 public sealed record Candidate(string Component, string Fault, string Sentence);

@@ -14,6 +14,13 @@ namespace Throughline.Verify;
 [JsonDerivedType(typeof(LogLook), "log")]
 [JsonDerivedType(typeof(Comparison), "comparison")]
 [JsonDerivedType(typeof(BrowserLook), "browser")]
+[JsonDerivedType(typeof(ServiceLook), "service")]
+[JsonDerivedType(typeof(StoreLook), "store")]
+[JsonDerivedType(typeof(DatabaseLook), "database")]
+[JsonDerivedType(typeof(DirectLook), "direct")]
+[JsonDerivedType(typeof(ClockLook), "clock")]
+[JsonDerivedType(typeof(BreakerLook), "breaker")]
+[JsonDerivedType(typeof(MachineLook), "machine")]
 public abstract record EvidenceItem(DateTimeOffset At)
 {
     /// <summary>This is the control: what had to be accepted, or had to arrive, while the other was refused.</summary>
@@ -77,7 +84,11 @@ public sealed record DiscoveryLook(
 
 /// <param name="Dependencies">Status by dependency, with the error where one is not healthy.</param>
 public sealed record HealthLook(
-    DateTimeOffset At, string Service, string Url, string? Status, IReadOnlyDictionary<string, string> Dependencies, Answerer? From) : EvidenceItem(At);
+    DateTimeOffset At, string Service, string Url, string? Status, IReadOnlyDictionary<string, string> Dependencies, Answerer? From) : EvidenceItem(At)
+{
+    /// <summary>How long the service took to reach each dependency, milliseconds.</summary>
+    public IReadOnlyDictionary<string, double>? LatencyMs { get; init; }
+}
 
 /// <param name="State">The kernel's letter, e.g. <c>S</c> or <c>T</c> (stopped); absent where it cannot be seen.</param>
 public sealed record ProcessLook(DateTimeOffset At, string Service, int Pid, bool IsAlive, string? State = null) : EvidenceItem(At);

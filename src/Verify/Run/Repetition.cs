@@ -13,7 +13,7 @@ public static class Repetition
             .Select(group => group.MaxBy(f => Rank(f.Verdict))! with { Attempts = new Attempts(group.Count(f => f.StartedAt is not null), group.Count(f => f.Verdict == Verdict.Failed)) })
             .ToList();
         return Verification.Judge(
-            last with { StartedAt = results[0].StartedAt, Findings = findings, StartFailure = results.Select(r => r.StartFailure).FirstOrDefault(f => f is not null) }, graph, diagnosis);
+            last with { StartedAt = results[0].StartedAt, Findings = findings, Looks = results.Select(r => r.Looks).LastOrDefault(l => l is { Count: > 0 }), StartFailure = results.Select(r => r.StartFailure).FirstOrDefault(f => f is not null) }, graph, diagnosis);
     }
 
     private static int Rank(Verdict verdict) => verdict switch

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Throughline.Verify.Looks;
+using Throughline.Verify.Rules;
 
 namespace Throughline.Verify;
 
@@ -28,6 +30,7 @@ public static class Verification
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(AllWithin * options.Slack);
         IReadOnlyList<Finding> findings = [];
+        IReadOnlyList<Finding> looks = [];
         IReadOnlyList<string> left = [];
         string? startFailure = null;
         var startMs = 0.0;
@@ -43,21 +46,31 @@ public static class Verification
             catch (Exception e) when (e is Refutation or OperationCanceledException or GraphException)
             {
                 startFailure = cancellationToken.IsCancellationRequested ? "The run was stopped before the stack was ready." : e is OperationCanceledException ? $"The stack was not ready within {ReadyWithin.TotalSeconds:0} s." : e.Message;
+                if (workshop.LastStart is { } start) findings = [StartRules.FindingOf(start, startFailure)];
             }
 
             if (startFailure is null)
             {
                 findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, second, limit.Token);
+                if (findings.Any(f => f.Verdict == Verdict.Failed)) progress.Phase("looking for the cause");
+                looks = await Looking.LookAsync(await main, findings, options.Slack, limit.Token);
                 left = await CleanUpAsync(main, second, progress);
             }
         }
 
-        return Conclude(options, startedAt, startMs, load, findings, startFailure, left);
+        return Conclude(options, startedAt, startMs, load, findings, startFailure, left, looks);
+    }
+
+    /// <summary>The verdict on a start that did not come about.</summary>
+    internal static VerifyResult NotStarted(VerifyOptions options, CommandRun start)
+    {
+        var finding = StartRules.FindingOf(start);
+        return Conclude(options, start.At, start.ElapsedMs, MachineNote.Load(), [finding], finding.Reason, [], []);
     }
 
     private static async Task<SystemUnderTest> MainAsync(VerifyOptions options, Workshop workshop, IVerifyProgress progress, CancellationToken cancellationToken)
     {
-        if (options.HasTarget) return new SystemUnderTest(options, options.StateRoot, options.Origin, options.IsThrowAway, settings: null);
+        if (options.HasTarget) return new SystemUnderTest(options, options.StateRoot, options.Origin, options.IsThrowAway, options.TargetSettings);
         progress.Phase("starting a throw-away stack");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyWithin * options.Slack);
@@ -75,12 +88,12 @@ public static class Verification
     }
 
     private static VerifyResult Conclude(
-        VerifyOptions options, DateTimeOffset startedAt, double startMs, double? load, IReadOnlyList<Finding> findings, string? startFailure, IReadOnlyList<string> left)
+        VerifyOptions options, DateTimeOffset startedAt, double startMs, double? load, IReadOnlyList<Finding> findings, string? startFailure, IReadOnlyList<string> left, IReadOnlyList<Finding> looks)
     {
         var nothing = Exposure.Of(options.Graph, StepStatuses.Of(options.Graph, []), [], options.Graph.Revenue.Reviewed);
         var draft = new VerifyResult(
             Guid.CreateVersion7(), Version, options.Origin?.AbsoluteUri ?? options.StateRoot ?? "a throw-away stack", startedAt, options.Time.GetUtcNow(), Math.Round(startMs), null, 0,
-            [], [], [], nothing, findings, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Slack, startFailure, left);
+            [], [], [], nothing, findings, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Slack, startFailure, left, looks);
         return Judge(draft, options.Graph, options.Diagnosis);
     }
 
@@ -88,7 +101,7 @@ public static class Verification
     internal static VerifyResult Judge(VerifyResult draft, ProofGraph graph, IDiagnosis diagnosis)
     {
         var steps = StepStatuses.Of(graph, draft.Findings);
-        var causes = diagnosis.Explain(graph, draft.Findings);
+        var causes = diagnosis.Explain(graph, [.. draft.Findings, .. draft.Looks ?? []]);
         bool? canChat = steps.Any(s => s.State is StepState.Broken or StepState.Blocked) || draft.StartFailure is not null ? false
             : steps.All(s => s.State == StepState.Working) ? true
             : null;

@@ -30,7 +30,10 @@ public sealed record VerifyOptions(LauncherProgram Launcher)
 
     public ProofGraph Graph { get; init; } = GraphFile.BuiltIn();
 
-    public IDiagnosis Diagnosis { get; init; } = new Grouping();
+    public IDiagnosis Diagnosis { get; init; } = new RuleDiagnosis();
+
+    /// <summary>What the target was started with, where whoever runs this started it.</summary>
+    internal StackSettings? TargetSettings { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -5,10 +5,11 @@ namespace Throughline.Verify;
 /// <summary>What a run came to; every report is made from this and nothing else.</summary>
 /// <param name="CanChat">Whether a user can sign up, ask and get an answer: every step of the path works. Null: not known.</param>
 /// <param name="Left">E-mails of users that could not be erased.</param>
+/// <param name="Looks">What was looked at once something had failed: evidence for the causes, not counted.</param>
 public sealed record VerifyResult(
     Guid Id, string Version, string Target, DateTimeOffset StartedAt, DateTimeOffset EndedAt, double StartMs, bool? CanChat, int ExitCode,
     IReadOnlyList<CheckOutcome> Checks, IReadOnlyList<StepStatus> Steps, IReadOnlyList<Cause> Causes, Exposure Money, IReadOnlyList<Finding> Findings,
-    MachineNote Machine, double Slack = 1, string? StartFailure = null, IReadOnlyList<string>? Left = null)
+    MachineNote Machine, double Slack = 1, string? StartFailure = null, IReadOnlyList<string>? Left = null, IReadOnlyList<Finding>? Looks = null)
 {
     public double ElapsedMs => Math.Round((EndedAt - StartedAt).TotalMilliseconds);
 }

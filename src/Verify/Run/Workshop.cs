@@ -23,6 +23,15 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };
 
+    /// <summary>How the last start went, as far as it went; null where nothing was started.</summary>
+    public CommandRun? LastStart
+    {
+        get
+        {
+            lock (_gate) return _stacks.LastOrDefault()?.DescribeEnd("up");
+        }
+    }
+
     /// <summary>An empty folder, for the owner only.</summary>
     public string NewFolder()
     {

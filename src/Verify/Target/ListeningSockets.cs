@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 
 namespace Throughline.Verify;
 
@@ -25,10 +26,20 @@ internal static class ListeningSockets
     }
 
     /// <returns>Pid and name of who listens on the port; null where nobody does, or it cannot be seen.</returns>
-    public static (int Pid, string Name)? HolderOf(int port)
+    public static (int Pid, string Name)? HolderOf(int port) =>
+        OperatingSystem.IsLinux() ? HolderOf(Listeners().Where(l => l.Port == port).Select(l => l.Inode).ToHashSet()) : null;
+
+    /// <returns>Who gets a connection to this very address: who is bound to it, else who is bound to all.</returns>
+    public static (int Pid, string Name)? HolderOf(IPAddress address, int port)
     {
         if (!OperatingSystem.IsLinux()) return null;
-        var wanted = Listeners().Where(l => l.Port == port).Select(l => l.Inode).ToHashSet();
+        var there = Listeners().Where(l => l.Port == port).ToList();
+        return HolderOf(there.Where(l => l.Address.Equals(address)).Select(l => l.Inode).ToHashSet())
+            ?? HolderOf(there.Where(l => l.Address.Equals(IPAddress.Any) || l.Address.Equals(IPAddress.IPv6Any)).Select(l => l.Inode).ToHashSet());
+    }
+
+    private static (int Pid, string Name)? HolderOf(HashSet<string> wanted)
+    {
         if (wanted.Count == 0) return null;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -68,9 +79,18 @@ internal static class ListeningSockets
             .Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link["socket:[".Length..^1])];
 
     /// <remarks>Lines look like <c>0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 …</c></remarks>
-    private static IEnumerable<(int Port, string Inode)> Listeners() =>
+    private static IEnumerable<(IPAddress Address, int Port, string Inode)> Listeners() =>
         Tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(f => f.Length > 9 && f[3] == Listening)
-            .Select(f => (int.Parse(f[1].AsSpan(f[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), f[9]));
+            .Select(f => (AddressOf(f[1][..f[1].LastIndexOf(':')]), int.Parse(f[1].AsSpan(f[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), f[9]));
+
+    /// <remarks>Words of four bytes in the machine's order: <c>0100007F</c> is 127.0.0.1 where the lowest byte comes first.</remarks>
+    private static IPAddress AddressOf(string hex)
+    {
+        var bytes = Convert.FromHexString(hex);
+        if (BitConverter.IsLittleEndian)
+            for (var word = 0; word < bytes.Length; word += 4) bytes.AsSpan(word, 4).Reverse();
+        return new IPAddress(bytes);
+    }
 }

@@ -15,6 +15,15 @@ internal sealed class Members(SystemUnderTest system) : IAsyncDisposable
     /// <summary>E-mails of those who could not be erased.</summary>
     public IReadOnlyList<string> Left => _left;
 
+    /// <summary>Somebody who is signed in, as far as is known; null where nobody is.</summary>
+    public Member? Signed
+    {
+        get
+        {
+            lock (_gate) return _made.LastOrDefault(m => m is { IsGone: false, AccessToken.Length: > 0 });
+        }
+    }
+
     public static string NewEmail(string name) => $"{name}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}@{Domain}";
 
     public static string NewPassword() => $"Verify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(9))}";

@@ -109,8 +109,11 @@ internal sealed class OwnStack : IAsyncDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>Notes the command and how it ended as evidence.</summary>
-    public void NoteEnd(string command) => Probe.Current?.Add(new CommandRun(
-        StartedAt, $"throughline {command}", _process.HasExited ? _process.ExitCode : null, Math.Round((_time.GetUtcNow() - StartedAt).TotalMilliseconds), [.. Lines.TakeLast(20)]));
+    public void NoteEnd(string command) => Probe.Current?.Add(DescribeEnd(command));
+
+    /// <summary>The command, and how it ended if it has.</summary>
+    public CommandRun DescribeEnd(string command) => new(
+        StartedAt, $"throughline {command}", _process.HasExited ? _process.ExitCode : null, Math.Round((_time.GetUtcNow() - StartedAt).TotalMilliseconds), [.. Lines.TakeLast(20)]);
 
     public async ValueTask DisposeAsync()
     {

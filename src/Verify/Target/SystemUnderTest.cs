@@ -59,7 +59,10 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     public Uri Socket => new UriBuilder(Backend) { Scheme = Backend.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
 
     /// <summary>The socket's address as the record names it; a proxy may stand there.</summary>
-    public Uri RecordedSocket => RecordOf("backend") is { WsUrl: { } ws } && !_corrected.ContainsKey("backend") ? new Uri(ws) : Socket;
+    public Uri RecordedSocket => RecordOf("backend") is { WsUrl: { } ws } record && (new Uri(ws).Port != record.Port || !_corrected.ContainsKey("backend")) ? new Uri(ws) : Socket;
+
+    /// <summary>The secret with which auth signs, whoever else holds another: what its own settings say counts above what the stack was started with.</summary>
+    public string? IssuingSecret => (StateRoot is null ? null : ServiceSettings.Read(StateRoot, "auth")?.GetValueOrDefault("JWT_SECRET_KEY")) ?? Settings.SharedSecret;
 
     public DiscoveryRecord? RecordOf(string service) => StateRoot is null ? null : DiscoveryFiles.Read(StateRoot, service).FirstOrDefault();
 

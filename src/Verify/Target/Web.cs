@@ -93,11 +93,15 @@ internal sealed class Web : IDisposable
         var (code, trace) = response.IsSuccessStatusCode ? (null, null) : ProblemOf(text);
         Guid? instance = headers.TryGetValue("throughline-instance", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
         var exchange = new HttpExchange(
-            at, method.Method, url.AbsoluteUri, sent, (int)response.StatusCode, code, null, null, new Answerer(_serviceAt(url), instance), trace, ElapsedMs(began),
+            at, method.Method, url.AbsoluteUri, sent, (int)response.StatusCode, code, null, ReasonIn(headers), new Answerer(_serviceAt(url), instance), trace, ElapsedMs(began),
             response.IsSuccessStatusCode ? null : text.Length <= BodyKept ? text : text[..BodyKept]);
         Probe.Current?.Add(exchange);
         return new Answer((int)response.StatusCode, text, headers, exchange);
     }
+
+    /// <remarks><c>Bearer error="invalid_token", error_description="expired"</c>, RFC 6750 §3.</remarks>
+    private static string? ReasonIn(Dictionary<string, string> headers) =>
+        headers.GetValueOrDefault("www-authenticate")?.Split("error_description=\"", 2).ElementAtOrDefault(1)?.Split('"')[0];
 
     private static (string? Code, string? TraceId) ProblemOf(string text)
     {

@@ -1,0 +1,88 @@
+namespace Throughline.Verify;
+
+/// <summary>What can be wrong, each named once. With the component it is a cause's id, so a name never changes its meaning.</summary>
+public static class FaultCodes
+{
+    // A process
+    public const string NotRunning = "not_running";
+    public const string Hung = "hung";
+    public const string Starved = "starved";
+    public const string CrashLoop = "crash_loop";
+    public const string TooManyOpenFiles = "too_many_open_files";
+    public const string Slow = "slow";
+    public const string Busy = "busy";
+
+    // What a start can fail of
+    public const string Configuration = "configuration";
+    public const string MissingSecret = "missing_secret";
+    public const string WrongClientSecret = "wrong_client_secret";
+    public const string PortTaken = "port_taken";
+    public const string NotPrivate = "not_private";
+
+    // Discovery
+    public const string MissingRecord = "missing_record";
+    public const string UnreadableRecord = "unreadable_record";
+    public const string StaleRecord = "stale_record";
+    public const string WrongInstance = "wrong_instance";
+    public const string WrongPort = "wrong_port";
+
+    // Signing
+    public const string DifferentSecrets = "different_secrets";
+    public const string DifferentAlgorithms = "different_algorithms";
+    public const string DifferentIssuers = "different_issuers";
+    public const string DifferentKeys = "different_keys";
+    public const string DifferentAudiences = "different_audiences";
+    public const string ClockSkew = "clock_skew";
+    public const string ShortTokens = "tokens_expire_at_once";
+
+    // What stands in front of a service
+    public const string TokenStripped = "token_stripped";
+    public const string UpgradeRefused = "upgrade_refused";
+    public const string ConnectionCut = "connection_cut";
+    public const string Stalled = "stalled";
+    public const string Garbled = "garbled";
+    public const string MixesUsers = "mixes_users";
+    public const string HidesLimits = "hides_limits";
+    public const string Answers = "answers_otherwise";
+    public const string InFront = "in_front";
+
+    // Socket
+    public const string OriginRefused = "origin_refused";
+    public const string AtCapacity = "at_capacity";
+    public const string TooFewSockets = "too_few_sockets";
+    public const string TokenRefused = "token_refused";
+    public const string NoToken = "no_token_arrives";
+    public const string FrameTooBig = "frame_too_big";
+    public const string TooManyRefusedFrames = "too_many_refused_frames";
+    public const string SessionRevoked = "session_revoked";
+    public const string ProtocolErrors = "protocol_errors";
+
+    // Key-value store
+    public const string WrongPassword = "wrong_password";
+    public const string Unreachable = "unreachable";
+    public const string WrongStoreAddress = "wrong_store_address";
+    public const string StoreSlow = "store_slow";
+    public const string StoreFull = "store_full";
+    public const string BreakerOpen = "breaker_open";
+
+    // Database
+    public const string DatabaseLocked = "database_locked";
+    public const string DatabaseReadOnly = "database_read_only";
+    public const string DatabaseDamaged = "database_damaged";
+    public const string DatabaseMissing = "database_missing";
+    public const string DatabaseUnmigrated = "database_unmigrated";
+    public const string DatabaseUnreachable = "database_unreachable";
+    public const string DatabasePassword = "database_wrong_password";
+    public const string DatabaseFails = "database_fails";
+    public const string DiskFull = "disk_full";
+
+    // Features
+    public const string SyncStopped = "sync_stopped";
+    public const string LimiterOff = "limiter_off";
+    public const string LimiterStrict = "limiter_too_strict";
+    public const string AgentFails = "agent_fails";
+    public const string ModelFails = "model_fails";
+    public const string FilesUnwritable = "files_cannot_be_written";
+    public const string WrongAddress = "wrong_address";
+    public const string HealthyButBroken = "healthy_but_broken";
+}

@@ -1,0 +1,27 @@
+namespace Throughline.Verify.Looks;
+
+/// <summary>"backend: …", the one line in which a service says what stopped its start, if that is how its last start ended.</summary>
+public static class LastWord
+{
+    /// <summary>What a service said long before it was last well is not why it is down now.</summary>
+    private const int LinesAfter = 40;
+
+    /// <returns>Null where its log ends otherwise.</returns>
+    public static string? Of(string stateRoot, string service)
+    {
+        var path = Path.Combine(stateRoot, "logs", $"{service}.log");
+        if (!File.Exists(path)) return null;
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        // The log stamps lines that have no time of their own: 2026-01-01T00:00:00.000Z backend: …
+        var mark = $"Z {service}: ";
+        string? word = null;
+        var since = 0;
+        while (reader.ReadLine() is { } line)
+        {
+            var at = line.IndexOf(mark, StringComparison.Ordinal);
+            (word, since) = at is > 0 and < 40 ? (line[(at + mark.Length)..], 0) : (word, since + 1);
+        }
+
+        return since <= LinesAfter ? word : null;
+    }
+}

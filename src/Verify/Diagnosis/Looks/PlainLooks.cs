@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Throughline.Verify.Looks;
+
+/// <summary>The discovery record beside the operating system's sockets and who answers there.</summary>
+internal sealed class RecordLook(string service) : Look($"record.{service}", $"The discovery record of {service}")
+{
+    public override Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken) => scene.System.LookAtRecordAsync(service, cancellationToken);
+}
+
+/// <summary>What the service says of itself and of what it needs, asked at its own process, else where its record points.</summary>
+internal sealed class ReadinessLook(string service) : Look($"health.{service}", $"What {service} says of itself")
+{
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        if ((scene.DirectOf(service) ?? scene.GivenOf(service)) is not { } address) return;
+        var url = new Uri(address, "/health/ready");
+        var answer = await scene.System.Web.GetAsync(url, null, cancellationToken);
+        var checks = answer.Json.Find("checks") is { ValueKind: JsonValueKind.Object } all ? all.EnumerateObject().ToList() : [];
+        probe.Add(new HealthLook(
+            probe.Now, service, url.AbsoluteUri, answer.Json.FindText("status"),
+            checks.ToDictionary(c => c.Name, c => $"{c.Value.FindText("status")}{(c.Value.FindText("error") is { } error ? $": {error}" : "")}"),
+            answer.Exchange.From)
+        {
+            LatencyMs = checks.ToDictionary(c => c.Name, c => c.Value.Find("latencyMs") is { ValueKind: JsonValueKind.Number } ms ? ms.GetDouble() : 0),
+        });
+    }
+}
+
+/// <summary>A PING with this state's password, sent by us.</summary>
+internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value store answers")
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
+
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        if (scene.GivenOf("store") is not { } address) return;
+        var began = Stopwatch.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Within);
+        var (failure, said) = ((ExchangeFailure?)null, (string?)null);
+        try
+        {
+            said = await PingAsync(address, scene.System.ReadSecret("store-password"), limit.Token);
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        {
+            (failure, said) = (Web.FailureOf(e), e.Message);
+        }
+
+        var answers = said == "+PONG";
+        probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1)));
+    }
+
+    private static async Task<string?> PingAsync(Uri store, string? password, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(store.Host, store.Port, cancellationToken);
+        await using var stream = client.GetStream();
+        // RESP arrays of bulk strings, as the store wants them.
+        var commands = (password is null ? "" : $"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(password)}\r\n{password}\r\n") + "*1\r\n$4\r\nPING\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(commands), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        string? line = null;
+        for (var expected = password is null ? 1 : 2; expected > 0; expected--)
+        {
+            line = await reader.ReadLineAsync(cancellationToken);
+            if (line is null or ['-', ..]) return line;
+        }
+
+        return line;
+    }
+}
+
+/// <summary>The database file: there, a database, writable, with room, and held by nobody else.</summary>
+internal sealed class DatabaseFileLook(string service) : Look($"database.{service}", $"The database file of {service}")
+{
+    private static readonly byte[] Header = "SQLite format 3\0"u8.ToArray(); // https://www.sqlite.org/fileformat.html
+
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(scene.System.StateRoot!, $"{service}.db");
+        var isThere = File.Exists(path);
+        bool? isDatabase = null;
+        if (isThere)
+        {
+            var buffer = new byte[Header.Length];
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var read = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            isDatabase = read == 0 || (read == buffer.Length && buffer.AsSpan().SequenceEqual(Header)); // an empty one is one that is about to be
+        }
+
+        var holder = isThere ? FileLocks.ForeignWriterOf(path, scene.Noted(service)?.Pid) : null;
+        probe.Add(new DatabaseLook(probe.Now, service, path, isThere, isDatabase, isThere && CanWrite(path), new DriveInfo(scene.System.StateRoot!).AvailableFreeSpace, holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null));
+    }
+
+    private static bool CanWrite(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return true;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Locks on files, as the kernel lists them.</summary>
+internal static class FileLocks
+{
+    /// <summary>A process other than the owner that holds the lock for writing on an SQLite database, in either of its two ways.</summary>
+    /// <remarks><c>1: POSIX  ADVISORY  WRITE 4711 fe:00:131 120 120</c>; byte 120 of the <c>-shm</c> file is the writer's lock in WAL mode (wal.c, WAL_WRITE_LOCK).</remarks>
+    public static (int Pid, string Name)? ForeignWriterOf(string path, int? owner)
+    {
+        if (!File.Exists("/proc/locks")) return null;
+        var inodes = new[] { path, $"{path}-shm" }.Select(InodeOf).OfType<string>().ToHashSet();
+        foreach (var line in File.ReadLines("/proc/locks"))
+        {
+            var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (parts.Length < 8 || parts[1] == "->" || parts[3] != "WRITE" || !inodes.Contains(parts[5].Split(':')[^1])) continue;
+            if (!int.TryParse(parts[4], CultureInfo.InvariantCulture, out var pid) || pid == owner || pid <= 0) continue;
+            return (pid, NameOf(pid));
+        }
+
+        return null;
+    }
+
+    /// <remarks>The runtime does not tell it; the kernel does, of an open descriptor: <c>ino:	131</c>.</remarks>
+    private static string? InodeOf(string path)
+    {
+        if (!File.Exists(path)) return null;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var info = $"/proc/self/fdinfo/{file.DangerousGetHandle()}";
+        return File.Exists(info) ? File.ReadLines(info).FirstOrDefault(l => l.StartsWith("ino:", StringComparison.Ordinal))?[4..].Trim() : null;
+    }
+
+    private static string NameOf(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            return process.ProcessName;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return "?";
+        }
+    }
+}
+
+/// <summary>The clock that its answers show.</summary>
+internal sealed class ClockOf(string service) : Look($"clock.{service}", $"The clock of {service}")
+{
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        if (scene.GivenOf(service) is not { } address) return;
+        var answer = await scene.System.Web.GetAsync(new Uri(address, "/health/live"), null, cancellationToken);
+        if (DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) probe.Add(new ClockLook(probe.Now, service, Math.Round((date - probe.Now).TotalSeconds)));
+    }
+}
+
+internal sealed class MachineState() : Look("machine", "The machine")
+{
+    public override Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        probe.Add(new MachineLook(probe.Now, Environment.ProcessorCount, MachineNote.Load(), new DriveInfo(scene.System.StateRoot!).AvailableFreeSpace));
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The breakers, as the backend tells them to somebody who is signed in.</summary>
+internal sealed class BreakerStates() : Look("breakers", "The backend's circuit breakers")
+{
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        if ((scene.DirectOf("backend") ?? scene.GivenOf("backend")) is not { } backend || scene.System.Members.Signed is not { } member) return;
+        var answer = (await scene.System.Web.GetAsync(new Uri(backend, "/api/breakers"), await member.GetAsync(cancellationToken), cancellationToken)).Expect(200);
+        probe.Add(new BreakerLook(probe.Now, "backend", answer.Json.Items().ToDictionary(b => b.Text("dependency"), b => b.Text("state"))));
+    }
+}

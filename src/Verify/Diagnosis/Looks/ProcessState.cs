@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Throughline.ServiceDefaults;
+
+namespace Throughline.Verify.Looks;
+
+/// <summary>Whether the process lives, what the kernel says it does, where it listens, whether it answers there, and who stands in front.</summary>
+internal sealed class ProcessState(string service) : Look($"process.{service}", $"The process of {service}")
+{
+    private const int Samples = 6;
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>Long enough to see a launcher start it again, and it end again.</summary>
+    private static readonly TimeSpan Comeback = TimeSpan.FromSeconds(2);
+
+    public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        var time = scene.System.Time;
+        var first = scene.Noted(service);
+        var (states, pids) = await WatchAsync(scene, first, cancellationToken);
+        var now = pids.Count > 0 ? scene.Noted(service) : first;
+        var isAlive = now is { } n && ProcessIdentity.IsAlive(n.Pid, n.StartedAt);
+        var ports = isAlive ? ListeningSockets.Of(now!.Value.Pid) ?? [] : [];
+        var (direct, failure) = isAlive && service != "store" ? await AnswersAsync(ports, now!.Value.Pid, time, cancellationToken) : (null, null);
+        var holder = HolderOf(scene, now?.Pid);
+        var launcher = scene.Noted("launcher");
+        var look = new ServiceLook(
+            time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, isAlive ? MaxFilesOf(now!.Value.Pid) : null,
+            holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, isAlive && pids.Count == 0 ? null : LastWord.Of(scene.System.StateRoot!, service),
+            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ListeningSockets.StateOf(running.Pid) : null);
+        scene.Note(look);
+        probe.Add(look);
+    }
+
+    private async Task<(IReadOnlyList<string> States, IReadOnlyList<int> Pids)> WatchAsync(Scene scene, (int Pid, DateTimeOffset StartedAt)? first, CancellationToken cancellationToken)
+    {
+        var (states, pids) = (new List<string>(), new List<int>());
+        using var timer = new PeriodicTimer(Between, scene.System.Time);
+        var began = scene.System.Time.GetTimestamp();
+        do
+        {
+            var noted = scene.Noted(service);
+            if (noted is { } n && n.Pid != first?.Pid && !pids.Contains(n.Pid)) pids.Add(n.Pid);
+            if (noted is { } p && ListeningSockets.StateOf(p.Pid) is { } state) states.Add(state);
+            var isGone = noted is not { } known || !ProcessIdentity.IsAlive(known.Pid, known.StartedAt);
+            // One that is there is seen soon; one that is gone may be coming back, again and again.
+            if (!isGone && pids.Count == 0 ? states.Count >= Samples : scene.System.Time.GetElapsedTime(began) > Comeback) break;
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+
+        return (states, pids);
+    }
+
+    /// <summary>Asks at each port of the process for the page that says who it is.</summary>
+    private static async Task<(string? Url, ExchangeFailure? Failure)> AnswersAsync(IReadOnlyList<int> ports, int pid, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = AnswerWithin });
+        ExchangeFailure? failure = null;
+        var answers = await Task.WhenAll(ports.Select(async port =>
+        {
+            using var limit = new CancellationTokenSource(AnswerWithin, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/health/live"));
+                using var response = await http.SendAsync(request, both.Token);
+                var json = JsonElement.Parse(await response.Content.ReadAsStringAsync(both.Token));
+                return json.Find("pid")?.GetInt32() == pid ? $"http://127.0.0.1:{port}" : null;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidOperationException)
+            {
+                if (Web.FailureOf(e) is ExchangeFailure.TimedOut or ExchangeFailure.Refused) failure = Web.FailureOf(e);
+                return null;
+            }
+        }));
+        var url = answers.FirstOrDefault(a => a is not null);
+        return (url, url is null ? failure : null);
+    }
+
+    private (int Pid, string Name)? HolderOf(Scene scene, int? own) =>
+        scene.GivenOf(service) is { } given && IPAddress.TryParse(given.Host, out var address) && ListeningSockets.HolderOf(address, given.Port) is { } holder && holder.Pid != own
+            ? holder
+            : null;
+
+    private static int? Count(string folder)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(folder).Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <remarks><c>Max open files            1024                 524288               files</c></remarks>
+    private static int? MaxFilesOf(int pid)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{pid}/limits").FirstOrDefault(l => l.StartsWith("Max open files", StringComparison.Ordinal));
+            return line is not null && int.TryParse(line[26..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out var max) ? max : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+namespace Throughline.Verify.Rules;
+
+/// <summary>A piece of evidence, and where it lies.</summary>
+internal readonly record struct Seen<T>(Finding Finding, int Index, T Item)
+    where T : EvidenceItem
+{
+    public Arrow Arrow(string from, string to) => new(from, to, Finding.Id, Index);
+}
+
+/// <summary>Everything that was found, as rules read it.</summary>
+internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
+{
+    private readonly HashSet<string> _claimed = [];
+
+    public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
+
+    /// <summary>Failures that no cause explains yet. Rules that have only the symptom to go by look at these alone.</summary>
+    public IEnumerable<Finding> Unclaimed => Failed.Where(f => !_claimed.Contains(f.Id));
+
+    public void Claim(Cause cause)
+    {
+        foreach (var id in cause.Explains) _claimed.Add(id);
+    }
+
+    /// <summary>Evidence of a kind that was looked for after something had failed.</summary>
+    public IEnumerable<Seen<T>> Looks<T>()
+        where T : EvidenceItem => Of<T>(findings.Where(f => f.Check == Verify.Looks.Looking.Check));
+
+    /// <summary>Evidence of a kind in the failures, controls left out.</summary>
+    public static IEnumerable<Seen<T>> Of<T>(IEnumerable<Finding> some)
+        where T : EvidenceItem =>
+        from finding in some
+        from pair in finding.Evidence.Select((item, index) => (item, index))
+        where pair.item is T { IsControl: false }
+        select new Seen<T>(finding, pair.index, (T)pair.item);
+
+    public Seen<ServiceLook>? ServiceOf(string service) => FirstOrNull(Looks<ServiceLook>().Where(s => s.Item.Service == service));
+
+    public Seen<HealthLook>? HealthOf(string service) => FirstOrNull(Looks<HealthLook>().Where(s => s.Item.Service == service));
+
+    public Seen<DiscoveryLook>? RecordOf(string service) => FirstOrNull(Looks<DiscoveryLook>().Where(s => s.Item.Service == service));
+
+    public static Seen<T>? FirstOrNull<T>(IEnumerable<Seen<T>> all)
+        where T : EvidenceItem
+    {
+        foreach (var seen in all) return seen;
+        return null;
+    }
+
+    /// <summary>Failures in which the service took part, or, where it was wanted, one that needs it.</summary>
+    public IReadOnlyList<string> At(string service, bool withDependents = false)
+    {
+        IReadOnlySet<string> services = withDependents ? DependentsOf(service) : new HashSet<string> { service };
+        return [.. Failed.Where(f => services.Any(s => Touches(f, s))).Select(f => f.Id)];
+    }
+
+    /// <summary>Failures whose evidence fits.</summary>
+    public IReadOnlyList<string> Where(Func<Finding, bool> fits) => [.. Failed.Where(fits).Select(f => f.Id)];
+
+    /// <summary>The service itself, and all that need it by some way.</summary>
+    public IReadOnlySet<string> DependentsOf(string service)
+    {
+        var all = new HashSet<string> { service };
+        foreach (var id in graph.StartOrder)
+            if (graph.Services.First(s => s.Id == id).Needs.Any(all.Contains)) all.Add(id);
+        return all;
+    }
+
+    public static bool Touches(Finding finding, string service) => finding.Id.EndsWith($".{service}", StringComparison.Ordinal) || finding.Evidence.Any(e => e switch
+    {
+        HttpExchange http => http.From?.Service == service,
+        SocketExchange => service == "backend",
+        HealthLook health => health.Service == service || (health.Status != "healthy" && health.Dependencies.TryGetValue(service, out var said) && !said.StartsWith("healthy", StringComparison.Ordinal)),
+        DiscoveryLook look => look.Service == service,
+        ProcessLook process => process.Service == service,
+        BrowserLook => service == "frontend",
+        _ => false,
+    });
+
+    /// <summary>How the failure ended: its last exchange that was no control.</summary>
+    public static EvidenceItem? LastExchange(Finding finding) => finding.Evidence.LastOrDefault(e => !e.IsControl && e is HttpExchange or SocketExchange);
+}
+
+/// <summary>Makes causes of evidence.</summary>
+internal static class CaseCauses
+{
+    public static Cause Cause(string component, string fault, string sentence, Fix fix, IReadOnlyList<string> explains, params IReadOnlyList<Arrow> chain) =>
+        new(component, fault, sentence, chain, fix, explains, []);
+}
+
+/// <summary>Something that evidence can show to be wrong. A rule says nothing where its evidence is missing.</summary>
+internal interface IRule
+{
+    IEnumerable<Cause> Find(Case @case);
+}

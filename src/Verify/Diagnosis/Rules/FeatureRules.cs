@@ -1,0 +1,182 @@
+using System.Globalization;
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>Quotas that let too much or too little through: counted by the checks, or a refusal where nothing was used up.</summary>
+internal sealed class LimitRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Fault: FaultOf(f))).Where(f => f.Fault is not null).GroupBy(f => (f.Fault!.Value.Service, f.Fault.Value.Code)))
+        {
+            var (service, code) = group.Key;
+            var first = group.First().Finding;
+            yield return Cause(
+                service, code,
+                code == FaultCodes.LimiterOff
+                    ? $"A limit of {service} does not hold: {first.Reason}."
+                    : $"A limit of {service} refuses what its quota has room for: {first.Reason}.",
+                new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."),
+                [.. group.Select(f => f.Finding.Id)], new Arrow(code == FaultCodes.LimiterOff ? "more is let through" : "less is let through", first.Id, first.Id, first.Evidence.Count - 1));
+        }
+    }
+
+    private static (string Service, string Code)? FaultOf(Finding finding)
+    {
+        var last = Case.LastExchange(finding);
+        var service = finding.Id.StartsWith("limits.login", StringComparison.Ordinal) || last is HttpExchange { From.Service: "auth" } ? "auth" : "backend";
+        if (finding.Check == "limits")
+        {
+            foreach (var counted in Case.Of<Comparison>([finding]).Where(c => c.Item.What == "the messages that were let through"))
+                if (Number(counted.Item.Expected) is { } quota && Number(counted.Item.Actual) is { } passed)
+                    return (service, passed > quota ? FaultCodes.LimiterOff : FaultCodes.LimiterStrict);
+            if (finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) == true && last is HttpExchange { Status: 200 or 204 or 400 or 401 }) return (service, FaultCodes.LimiterOff);
+            if (Case.Of<Comparison>([finding]).Any(c => c.Item is { Expected: "rate_limited", Actual: "ack" })) return (service, FaultCodes.LimiterOff);
+        }
+
+        return last is HttpExchange { Status: 429 } && finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) != true ? (service, FaultCodes.LimiterStrict)
+            : last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true ? (service, FaultCodes.LimiterStrict)
+            : null;
+    }
+
+    private static decimal? Number(string text) => decimal.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
+
+/// <summary>Changes at auth that do not reach the backend.</summary>
+internal sealed class SyncRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        var behind = @case.Unclaimed.Where(IsAboutTheReplica).ToList();
+        if (behind.Count == 0) yield break;
+        var first = behind[0];
+        var health = @case.HealthOf("backend");
+        var said = health?.Item.Dependencies.GetValueOrDefault("auth-feed");
+        var isAdmitted = said is not null && !said.StartsWith("healthy", StringComparison.Ordinal);
+        // While it claims to follow, one late change is not enough to say that it does not.
+        if (!isAdmitted && behind.Count < 2) yield break;
+        List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, first.Evidence.Count - 1)];
+        if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
+        yield return Cause(
+            "backend", FaultCodes.SyncStopped, isAdmitted ? $"The backend does not follow auth's feed of users: {said}" : "Changes of users at auth do not reach the backend, which calls its feed healthy.",
+            new Fix("Look at what stands between backend and auth (Services:auth in settings/backend.json), and restart the backend. Compare afterwards: throughline reconcile"),
+            [.. behind.Select(f => f.Id).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
+    }
+
+    private static bool IsAboutTheReplica(Finding finding) =>
+        finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
+        || finding.Id.StartsWith("jwt.revoked", StringComparison.Ordinal) || finding.Id is "jwt.reject.revoked" or "jwt.reject.disabled";
+}
+
+/// <summary>Closes and refusals of the socket that nothing deeper explains: each code of the protocol is another fault.</summary>
+internal sealed class SocketRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Socket: SocketOf(f))).Where(f => f.Socket is not null && FaultOf(f.Finding, f.Socket) is not null).GroupBy(f => FaultOf(f.Finding, f.Socket!)!.Value.Code))
+        {
+            var (finding, socket) = group.First();
+            var (code, sentence, fix) = FaultOf(finding, socket!)!.Value;
+            yield return Cause(
+                "backend", code, sentence, new Fix(fix), [.. group.Select(f => f.Finding.Id)],
+                new Arrow(socket!.CloseCode is { } close ? $"closed with {close}" : $"HTTP {socket.HttpStatus}", finding.Id, finding.Id, finding.Evidence.Count - 1));
+        }
+    }
+
+    private static SocketExchange? SocketOf(Finding finding) =>
+        Case.Of<SocketExchange>([finding]).Select(s => s.Item).LastOrDefault(s => s.HttpStatus is not null || s.CloseCode is not null);
+
+    private static (string Code, string Sentence, string Fix)? FaultOf(Finding finding, SocketExchange? socket) => socket switch
+    {
+        { HttpStatus: 503 } => (FaultCodes.AtCapacity, "The backend takes no further socket (HTTP 503 at the upgrade).", "Raise Gateway:MaxConnections of the backend, or start another node."),
+        { HttpStatus: 403 } when finding.Id != "jwt.reject.origin" => (FaultCodes.OriginRefused, "The backend refuses the page's origin (HTTP 403 at the upgrade).", "Add the origin to Gateway:Origins of the backend, or mend what rewrites the header Origin."),
+        { HttpStatus: { } status } and not { HttpStatus: 403 } => (FaultCodes.UpgradeRefused, $"The upgrade to a socket is refused with HTTP {status}.", "Look at what answers at the backend's WebSocket address."),
+        { CloseCode: 4001, Carrier: not "none" } => (FaultCodes.NoToken, "A token was sent, and the backend closes with 4001: none arrives there.", "Look at what stands between client and backend: it drops the Authorization header and the subprotocol."),
+        { CloseCode: 4004 } when finding.Id is not "journey.logout.socket" => (FaultCodes.SessionRevoked, "The backend closes a good session's socket with 4004 (session revoked).", "Look at the session in auth's list of devices, and at the store that carries revocations."),
+        { CloseCode: 4005 } => (FaultCodes.ProtocolErrors, "The backend closes with 4005: frames do not arrive as they were sent.", "Look at what stands between client and backend."),
+        { CloseCode: 4008 } => (FaultCodes.TooFewSockets, "The backend closes a user's older socket with 4008: it allows fewer than the protocol's ten.", "Raise Gateway:SocketsPerUser of the backend."),
+        { CloseCode: 1009 } => (FaultCodes.FrameTooBig, "The backend closes with 1009: it takes smaller frames than the protocol's 256 KiB.", "Raise Gateway:MaxFrameBytes of the backend."),
+        { CloseCode: 4029 } => (FaultCodes.TooManyRefusedFrames, "The backend closes with 4029: too many frames were refused.", "Look at the limits of the user."),
+        _ => null,
+    };
+}
+
+/// <summary>Runs that end otherwise than completed, while all else works.</summary>
+internal sealed class AgentRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        var bad = @case.Unclaimed.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item is { What: "the run's status" or "the last event" or "the outcome of the run before it" })).ToList();
+        if (bad.Count == 0) yield break;
+        var first = bad[0];
+        yield return Cause(
+            "backend", FaultCodes.AgentFails, $"Runs do not complete though they are taken: {first.Reason}.", new Fix("Read what the agents and tools say: throughline logs backend"),
+            [.. bad.Select(f => f.Id)], new Arrow("an agent or tool fails", first.Id, first.Id, first.Evidence.Count - 1));
+    }
+}
+
+/// <summary>A service that calls itself healthy and fails at what it is for.</summary>
+internal sealed class FeatureRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Http: Case.LastExchange(f) as HttpExchange)).Where(f => f.Http is { Status: >= 500 } or { Failure: ExchangeFailure.Protocol }).GroupBy(f => (f.Http!.From?.Service ?? Verify.Cause.Unknown, PathOf(f.Http))).ToList())
+        {
+            var (service, path) = group.Key;
+            var (finding, http) = group.First();
+            var isFiles = path == "/api/files";
+            var health = @case.HealthOf(service);
+            List<Arrow> chain = [new($"{http!.Method} {path} answers {http.Status}", finding.Id, finding.Id, finding.Evidence.Count - 1)];
+            if (health is { } h) chain.Insert(0, h.Arrow($"{service} calls itself {h.Item.Status}", $"{http.Method} {path} fails"));
+            yield return Cause(
+                service, isFiles ? FaultCodes.FilesUnwritable : FaultCodes.HealthyButBroken,
+                $"{ProcessRules.Capital(service)} calls itself {health?.Item.Status ?? "nothing"}, but {http.Method} {path} answers {http.Status} {http.Code}.".Replace(" .", ".", StringComparison.Ordinal),
+                new Fix(isFiles ? "Look at the folder files/ of the state: it must be a folder that the backend can write." : $"Read what {service} logged for the trace {http.TraceId ?? "of that request"}: throughline logs {service}"),
+                [.. group.Select(f => f.Finding.Id)], chain);
+        }
+    }
+
+    private static string PathOf(HttpExchange http)
+    {
+        var parts = new Uri(http.Url).AbsolutePath.Split('/');
+        return string.Join('/', parts.Take(3));
+    }
+}
+
+/// <summary>What is right, but late: the machine where it is busy, else the service.</summary>
+internal sealed class TimingRules : IRule
+{
+    /// <summary>Runnable processes for each core beyond which nothing can be said of a service's own speed.</summary>
+    private const double BusyPerCore = 2;
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        var late = @case.Unclaimed.Where(IsLate).ToList();
+        if (late.Count == 0) yield break;
+        if (Case.FirstOrNull(@case.Looks<MachineLook>()) is { Item: { Load: { } load } } machine && load > machine.Item.Cores * BusyPerCore)
+        {
+            yield return Cause(
+                "machine", FaultCodes.Busy, string.Create(CultureInfo.InvariantCulture, $"The machine is busy (load {load:0.0} on {machine.Item.Cores} cores): {late.Count} limits of time were missed, and nothing else."),
+                new Fix("Run again when the machine is quiet, or give --slack."), [.. late.Select(f => f.Id)], machine.Arrow("more runs than there are cores", "answers are late"));
+            yield break;
+        }
+
+        foreach (var group in late.GroupBy(ServiceOf).Where(g => g.Count() > 1))
+        {
+            var first = group.First();
+            yield return Cause(
+                group.Key, FaultCodes.Slow, $"{ProcessRules.Capital(group.Key)} is slow: {first.Reason}.", new Fix($"Look at the load of {group.Key}, and at what it waits for: throughline logs {group.Key}"), [.. group.Select(f => f.Id)],
+                new Arrow($"{group.Key} answers late", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
+        }
+    }
+
+    private static bool IsLate(Finding finding) =>
+        finding.Measurement is { Unit: "ms", Margin: < 0 } || (finding.Reason is { } reason && (reason.StartsWith("not within", StringComparison.Ordinal) || reason.Contains(" ms is over the limit", StringComparison.Ordinal)));
+
+    private static string ServiceOf(Finding finding) => Case.LastExchange(finding) switch
+    {
+        HttpExchange http => http.From?.Service ?? "backend",
+        _ => "backend",
+    };
+}

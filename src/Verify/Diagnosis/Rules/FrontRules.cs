@@ -1,0 +1,94 @@
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>
+/// What stands between clients and a service answers otherwise than the service itself: the same was asked at both, and the operating
+/// system says who holds the address that clients are given.
+/// </summary>
+internal sealed class FrontRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var seen in @case.Looks<DirectLook>().Where(s => s.Item.Differs && s.Item.Service != "frontend"))
+            if (Judge(@case, seen) is { Explains.Count: > 0 } cause) yield return cause;
+    }
+
+    private static Cause? Judge(Case @case, Seen<DirectLook> seen)
+    {
+        var look = seen.Item;
+        var fault = FaultOf(look);
+        // Requests go where the record says: while that is wrong, what answers there is no front.
+        if (fault is null || (look.What.StartsWith("GET", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
+        var explains = Explained(@case, look, fault);
+        var holder = @case.ServiceOf(look.Service) is { Item: { RecordHolder: { } name } } service ? (Name: name, Seen: service) : ((string Name, Seen<ServiceLook> Seen)?)null;
+        List<Arrow> chain = [seen.Arrow($"{look.What}: {look.Given} at {look.GivenUrl}, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
+        if (holder is { } h) chain.Insert(0, h.Seen.Arrow($"{h.Name} holds the address of {look.Service}", "clients get its answers"));
+        return Cause(
+            "proxy", fault, $"{holder?.Name ?? "What stands"} in front of {look.Service} at {look.GivenUrl} {Deed(fault, look)}; {look.Service} itself at {look.DirectUrl} is right ({look.Direct}).",
+            new Fix($"Mend or remove what listens at {new Uri(look.GivenUrl).Authority}{(holder is { } known ? $" ({known.Name})" : "")}, or let clients go to {look.DirectUrl}."), explains, chain);
+    }
+
+    private static string? FaultOf(DirectLook look) => look switch
+    {
+        { What: "a socket with a token in the header", Given: "closed with 4001" } => FaultCodes.TokenStripped,
+        { What: "a socket with a token in the header" } when look.Given.StartsWith("HTTP", StringComparison.Ordinal) => FaultCodes.UpgradeRefused,
+        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Reset) } => FaultCodes.ConnectionCut,
+        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.TimedOut) } => FaultCodes.Stalled,
+        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Protocol) } => FaultCodes.Garbled,
+        // Where no socket opens at all the page's does not either.
+        { What: "a socket of an own page" } => look.Given == "HTTP 403" ? FaultCodes.OriginRefused : null,
+        { What: "GET /api/me by two users" } => look.Given.Contains("another's", StringComparison.Ordinal) ? FaultCodes.MixesUsers : FaultCodes.Answers,
+        { What: "six questions in a row" } => FaultCodes.HidesLimits,
+        { What: "GET /.well-known/jwks" } => FaultCodes.DifferentKeys,
+        _ => FaultCodes.Answers,
+    };
+
+    private static string Deed(string fault, DirectLook look) => fault switch
+    {
+        FaultCodes.TokenStripped => "takes the token out of the socket's request: the backend closes with 4001 (no token provided), though one was sent",
+        FaultCodes.UpgradeRefused => $"refuses the upgrade to a socket with {look.Given}",
+        FaultCodes.OriginRefused => "changes the header Origin, so that the backend refuses the own page with 403",
+        FaultCodes.ConnectionCut => "cuts the socket's connection",
+        FaultCodes.Stalled => "lets nothing through on the socket",
+        FaultCodes.Garbled => "changes the socket's bytes",
+        FaultCodes.MixesUsers => "answers one user with what is another's",
+        FaultCodes.HidesLimits => $"answers {look.Given} where the limit says {look.Direct}",
+        FaultCodes.DifferentKeys => "hands out other keys than auth publishes",
+        _ => $"answers {look.What} with {look.Given}",
+    };
+
+    private static IReadOnlyList<string> Explained(Case @case, DirectLook look, string fault) => fault switch
+    {
+        FaultCodes.TokenStripped => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
+        FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled =>
+            @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
+        FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item, look))),
+        FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend")),
+        FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),
+        FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend"),
+        _ => @case.At(look.Service),
+    };
+
+    private static bool Sent(SocketExchange socket, DirectLook look) => new Uri(socket.Url).Authority == new Uri(look.GivenUrl).Authority;
+}
+
+/// <summary>The public origin forwards to somewhere else than where the services are.</summary>
+internal sealed class OriginRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var seen in @case.Looks<DirectLook>().Where(s => s.Item is { Differs: true, Service: "frontend" }))
+        {
+            var look = seen.Item;
+            var target = look.What.Split(" of ")[^1];
+            // While discovery, or the service, is at fault the frontend only tells what it sees.
+            if (@case.RecordOf(target) is { Item.Rejection: not null } || @case.ServiceOf(target) is not { Item.DirectUrl: not null }) continue;
+            var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id == "startup.port.clients");
+            if (explains.Count > 0)
+                yield return Cause(
+                    "frontend", FaultCodes.WrongAddress, $"The public origin answers {look.What} with {look.Given}, while {target} at {look.DirectUrl} answers {look.Direct}: the frontend forwards it somewhere else.",
+                    new Fix($"Remove Services:{target} from the frontend's settings and environment, or set it to {look.DirectUrl}; then restart the frontend."), explains, seen.Arrow($"{target} is well", "the public origin does not reach it"));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>A process that is not there, is stopped, has no room for another connection, or does not answer on its own port.</summary>
+internal sealed class ProcessRules : IRule
+{
+    public static readonly string[] Services = ["store", "auth", "backend", "frontend"];
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (LauncherOf(@case) is { } launcher)
+        {
+            yield return launcher;
+            if (launcher.Fault == FaultCodes.NotRunning) yield break; // its services end with it
+        }
+
+        foreach (var service in Services)
+            if (@case.ServiceOf(service) is { } seen && !(seen.Item is { IsAlive: false, LauncherState: "T" }) && Judge(@case, seen) is { } cause) yield return cause;
+    }
+
+    private static Cause? LauncherOf(Case @case)
+    {
+        foreach (var seen in @case.Looks<ServiceLook>())
+        {
+            var look = seen.Item;
+            if (look.LauncherPid is not null && look is { IsLauncherAlive: true, LauncherState: not "T" }) return null;
+            // A system that runs without a launcher has noted none, and its services live.
+            if (look is { LauncherPid: null, IsAlive: true }) return null;
+        }
+
+        var dead = @case.Looks<ServiceLook>().Where(s => !s.Item.IsAlive).ToList();
+        if (dead.Count == 0) return null;
+        var names = string.Join(", ", dead.Select(d => d.Item.Service));
+        var explains = Everything(@case, dead.Select(d => d.Item.Service));
+        if (dead[0].Item is { IsLauncherAlive: true, LauncherPid: { } pid })
+            return Cause(
+                "launcher", FaultCodes.Hung, $"The launcher (process {pid}) is stopped, and {names} ended meanwhile: nobody starts it again.",
+                Fix.By($"Let it go on: kill -CONT {pid}", "kill", "-CONT", $"{pid}"), explains, [.. dead.Select(d => d.Arrow("launcher is stopped", $"{d.Item.Service} stays away"))]);
+        return dead.Count == Services.Length
+            ? Cause("launcher", FaultCodes.NotRunning, "The launcher does not run, and none of the services does.", new Fix("Start it: throughline up"), explains, [.. dead.Select(d => d.Arrow("no launcher", $"no {d.Item.Service}"))])
+            : null;
+    }
+
+    private static Cause? Judge(Case @case, Seen<ServiceLook> seen)
+    {
+        var look = seen.Item;
+        var (service, explains) = (look.Service, Everything(@case, [look.Service]));
+        if (explains.Count == 0) return null;
+        if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive))
+            return Ended(seen, explains);
+        if (!look.IsAlive)
+            return look.Pid is null ? null : Cause(service, FaultCodes.NotRunning, $"{Capital(service)} does not run: its process {look.Pid} is gone.", new Fix("Start it again: throughline up"), explains, seen.Arrow("no process", $"{service} refuses"));
+        var stopped = look.States.Count(s => s is "T" or "t");
+        if (stopped > 0 && stopped == look.States.Count)
+            return Cause(
+                service, FaultCodes.Hung, $"{Capital(service)} (process {look.Pid}) is stopped: it holds its port and its connections, and does nothing.",
+                Fix.By($"Let it go on: kill -CONT {look.Pid}", "kill", "-CONT", $"{look.Pid}"), explains, seen.Arrow("the process is in state T", $"{service} does not answer"));
+        if (stopped > 0)
+            return Cause(service, FaultCodes.Starved, $"{Capital(service)} (process {look.Pid}) is stopped again and again: it was in state T at {stopped} of {look.States.Count} looks.",
+                new Fix("Find who sends it SIGSTOP, or which quota holds it back."), explains, seen.Arrow("the process is in state T at times", $"{service} answers late"));
+        if (look is { OpenFiles: { } open, MaxFiles: { } max } && open >= max - 3)
+            return Cause(
+                service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection.",
+                Fix.By($"Raise the limit: prlimit --pid {look.Pid} --nofile=65536", "prlimit", "--pid", $"{look.Pid}", "--nofile=65536"), explains, seen.Arrow("no descriptor is left", $"{service} takes no connection"));
+        return look is { DirectFailure: ExchangeFailure.TimedOut, DirectUrl: null, Ports.Count: > 0 }
+            ? Cause(service, FaultCodes.Hung, $"{Capital(service)} (process {look.Pid}) runs and listens, but does not answer on its own port within 3 s.",
+                Fix.By($"End it; the launcher starts it again: kill -9 {look.Pid}", "kill", "-9", $"{look.Pid}"), explains, seen.Arrow("its own port does not answer", $"{service} does not answer"))
+            : null;
+    }
+
+    /// <summary>It ended, and ends again: by its own word where it gave one.</summary>
+    private static Cause Ended(Seen<ServiceLook> seen, IReadOnlyList<string> explains)
+    {
+        var look = seen.Item;
+        var chain = seen.Arrow(look.Told is null ? "the process keeps ending" : "it ends at its start, and says why", $"{look.Service} is not there");
+        if (look.Told is { } told && StartWords.Read(look.Service, told) is { } known)
+            return Cause(known.Component, known.Fault, $"{Capital(look.Service)} cannot start: {told}", known.Fix, explains, chain);
+        return Cause(
+            look.Service, FaultCodes.CrashLoop, $"{Capital(look.Service)} keeps ending{(look.LaterPids.Count > 0 ? $": process {look.LaterPids[^1]} came after {look.Pid}" : "")}{(look.Told is null ? "" : $"; it says: {look.Told}")}.",
+            new Fix($"Read why it ends: throughline logs {look.Service}"), explains, chain);
+    }
+
+    /// <summary>What fails where a service is away: its own, that of all who need it, and the look at it.</summary>
+    private static IReadOnlyList<string> Everything(Case @case, IEnumerable<string> services) => [.. services.SelectMany(s => @case.At(s, withDependents: true)).Distinct()];
+
+    internal static string Capital(string service) => char.ToUpperInvariant(service[0]) + service[1..];
+}

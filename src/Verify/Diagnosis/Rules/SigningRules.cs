@@ -1,0 +1,75 @@
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>Auth and the backend do not agree about tokens: by the proof that the backend asks of auth, and by tokens that it refuses.</summary>
+internal sealed class SigningRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (@case.HealthOf("backend") is not { } health || !health.Item.Dependencies.TryGetValue("signing", out var said)) yield break;
+        var refused = @case.Where(IsRefusedToken);
+        var disagreeing = @case.Where(f => f.Id == "startup.keys.agree" || (f.Id == "startup.ready.backend" && !said.StartsWith("healthy", StringComparison.Ordinal)));
+        if (StartWords.Read("backend", said) is { } known && known.Component == "signing")
+        {
+            yield return Cause("signing", known.Fault, $"The backend refuses what auth signs: {After(said)}", known.Fix with { Text = FixOf(known.Fault, After(said)) }, [.. disagreeing.Union(refused)], Chain(@case, health, refused));
+            yield break;
+        }
+
+        if (said.Contains("clocks of", StringComparison.Ordinal) || Skewed(@case))
+        {
+            yield return Cause("signing", FaultCodes.ClockSkew, said.Contains("clocks of", StringComparison.Ordinal) ? After(said) : "The clocks of auth and of this machine are apart.",
+                new Fix("Set the clocks of both machines, for example by NTP."),
+                [.. disagreeing.Union(@case.Where(f => IsRefusedToken(f) && ReasonOf(f) is "expired" or "not_yet_valid"))], Chain(@case, health, refused));
+            yield break;
+        }
+
+        // They agree by their own word, yet tokens are refused: the reason that the backend gives decides.
+        foreach (var group in @case.Unclaimed.Where(IsRefusedToken).GroupBy(f => FaultOf(ReasonOf(f))).Where(g => g.Key is not null))
+        {
+            var ids = group.Select(f => f.Id).ToList();
+            yield return Cause("signing", group.Key!, $"The backend refuses tokens that auth has just made as {ReasonOf(group.First())}.", new Fix(FixOf(group.Key!, "")), [.. ids.Union(@case.Where(f => f.Id == "startup.keys.agree"))], Chain(@case, health, ids));
+        }
+    }
+
+    /// <summary>A good token was sent, and refused for what it is; whether it arrived at all is another matter.</summary>
+    public static bool IsRefusedToken(Finding finding) => !finding.Id.StartsWith("jwt.reject", StringComparison.Ordinal) && ReasonOf(finding) is not null;
+
+    private static string? ReasonOf(Finding finding) => Case.LastExchange(finding) switch
+    {
+        HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http => http.Error ?? "invalid",
+        SocketExchange { CloseCode: 4002 } socket => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
+        _ => null,
+    };
+
+    private static string? FaultOf(string? reason) => reason switch
+    {
+        "unknown_key" or "bad_signature" => FaultCodes.DifferentKeys,
+        "wrong_algorithm" => FaultCodes.DifferentAlgorithms,
+        "wrong_issuer" => FaultCodes.DifferentIssuers,
+        "wrong_audience" => FaultCodes.DifferentAudiences,
+        "not_yet_valid" => FaultCodes.ClockSkew,
+        "expired" => FaultCodes.ShortTokens,
+        _ => null,
+    };
+
+    private static string FixOf(string fault, string said) => fault switch
+    {
+        FaultCodes.DifferentSecrets => "Set JWT_SECRET_KEY to the same value for auth and backend (the environment of the launcher, settings/auth.json, settings/backend.json), and restart both.",
+        FaultCodes.DifferentKeys => "Let the backend read the keys of the auth that signs: look at what answers /.well-known/jwks at auth's address, and at Services:auth of the backend.",
+        FaultCodes.ShortTokens => "Raise Tokens:AccessLifetime of auth, and compare the clocks.",
+        FaultCodes.ClockSkew => "Set the clocks of both machines, for example by NTP.",
+        _ => said.LastIndexOf(": ", StringComparison.Ordinal) is var at and > 0 ? char.ToUpperInvariant(said[at + 2]) + said[(at + 3)..] : "Let auth and backend run the same release, with the same Auth:Issuer.",
+    };
+
+    private static IReadOnlyList<Arrow> Chain(Case @case, Seen<HealthLook> health, IReadOnlyList<string> refused)
+    {
+        var first = @case.Failed.FirstOrDefault(f => refused.Contains(f.Id));
+        var disagree = health.Arrow("auth and backend do not agree", "the backend refuses auth's tokens");
+        return first is null ? [disagree] : [disagree, new Arrow("the backend refuses auth's tokens", first.Id, first.Id, first.Evidence.Count - 1)];
+    }
+
+    private static bool Skewed(Case @case) => @case.Looks<ClockLook>().Any(c => Math.Abs(c.Item.AheadSeconds) > 7);
+
+    private static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
+}

@@ -1,0 +1,83 @@
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>The key-value store: gone, slow, refusing, or looked for in the wrong place; told apart by asking it ourselves.</summary>
+internal sealed class StoreRules : IRule
+{
+    private const double SlowMs = 250;
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (Case.FirstOrNull(@case.Looks<StoreLook>()) is not { } store) yield break;
+        foreach (var service in (string[])["auth", "backend"])
+        {
+            if (@case.HealthOf(service) is not { } health || !health.Item.Dependencies.TryGetValue("store", out var said)) continue;
+            var explains = @case.At("store", withDependents: true);
+            var isWell = said.StartsWith("healthy", StringComparison.Ordinal);
+            var latency = health.Item.LatencyMs?.GetValueOrDefault("store") ?? 0;
+            if (explains.Count == 0) yield break;
+            if (!isWell && said.Contains("refuses our password", StringComparison.Ordinal))
+                yield return Of("store", FaultCodes.WrongPassword, $"{ProcessRules.Capital(service)} holds another password than the store.", "Restore secrets/store-password, and restart.");
+            else if (!isWell && store.Item is { Answers: true } && AddressIn(said) is { } address && address != store.Item.Address)
+                yield return Of(service, FaultCodes.WrongStoreAddress, $"{ProcessRules.Capital(service)} looks for the key-value store at {address}, where none answers; the store is at {store.Item.Address}.", $"Remove Store:Address from settings/{service}.json and the environment, or set it to {store.Item.Address}; then restart {service}.");
+            else if ((!isWell || latency > SlowMs) && store.Item is { Answers: true })
+                yield return Of(service, FaultCodes.StoreSlow, isWell
+                        ? $"{ProcessRules.Capital(service)} waits {latency:0} ms for the key-value store, which answers us in {store.Item.ElapsedMs:0} ms: the way between them is slow."
+                        : $"The way from {service} to the key-value store does not work ({After(said)}), while the store answers us in {store.Item.ElapsedMs:0} ms.",
+                    $"Look at what stands between {service} and the store: Store:Address in settings/{service}.json and the environment.");
+            else if (!isWell && store.Item.Error is { } error && error.StartsWith('-'))
+                yield return Of("store", error.Contains("OOM", StringComparison.Ordinal) ? FaultCodes.StoreFull : FaultCodes.WrongPassword, $"The key-value store refuses: {error}", "Look at the store's memory and password.");
+            else if (!isWell)
+                yield return Of("store", FaultCodes.Unreachable, $"The key-value store at {store.Item.Address} does not answer: {store.Item.Error}", "Start it again, or look why it does not answer: throughline logs store");
+            else continue;
+            yield break;
+
+            Cause Of(string component, string fault, string sentence, string fix) => Cause(
+                component, fault, sentence, new Fix(fix), explains, store.Arrow($"the store, asked by us: {(store.Item.Answers ? "PONG" : store.Item.Error)}", $"{service} says: {said}"), health.Arrow($"{service} says: {said}", "what needs the store fails"));
+        }
+    }
+
+    /// <remarks><c>The key-value store at 127.0.0.1:6380 does not answer: …</c></remarks>
+    private static string? AddressIn(string said) => said.Split(" store at ", 2).ElementAtOrDefault(1)?.Split(' ')[0];
+
+    private static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
+}
+
+/// <summary>The database: held by another, read-only, damaged, gone, or failing by the service's own word.</summary>
+internal sealed class DatabaseRules : IRule
+{
+    private const long Little = 4 << 20;
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var seen in @case.Looks<DatabaseLook>())
+        {
+            var look = seen.Item;
+            var explains = @case.At(look.Service, withDependents: true);
+            if (explains.Count == 0) continue;
+            var health = @case.HealthOf(look.Service);
+            var said = health?.Item.Dependencies.GetValueOrDefault("database");
+            var isWell = said?.StartsWith("healthy", StringComparison.Ordinal) ?? true;
+            if (look is { HolderPid: { } pid, Holder: { } holder })
+                yield return Of(FaultCodes.DatabaseLocked, $"The database of {look.Service} ({look.Path}) is held for writing by {holder}: {look.Service} cannot write.", Fix.By($"End {holder}: kill {pid}", "kill", $"{pid}"));
+            else if (look is { Exists: true, IsDatabase: false })
+                yield return Of(FaultCodes.DatabaseDamaged, $"{look.Path} is no database any more.", new Fix("Restore it from a backup."));
+            else if (look is { Exists: true, CanBeWritten: false })
+                yield return Of(FaultCodes.DatabaseReadOnly, $"The database of {look.Service} ({look.Path}) cannot be written.", new Fix($"Let the user who runs {look.Service} write {look.Path}."));
+            else if (look.FreeBytes < Little)
+                yield return Of(FaultCodes.DiskFull, $"The disk that holds {look.Path} has {look.FreeBytes / 1024} KiB left.", new Fix("Free some space."));
+            else if (!isWell && said!.Contains("no such table", StringComparison.Ordinal))
+                yield return Of(FaultCodes.DatabaseUnmigrated, $"The database of {look.Service} lacks a table: {said}", new Fix($"Restart {look.Service}, which brings its database up to date, or restore {look.Path} from a backup."));
+            else if (!isWell)
+                yield return Of(FaultCodes.DatabaseFails, $"The database of {look.Service} fails: {said}", new Fix("Read the service's log, and look after the disk."));
+
+            Cause Of(string fault, string sentence, Fix fix)
+            {
+                List<Arrow> chain = [seen.Arrow(sentence, $"{look.Service} cannot write or read")];
+                if (health is { } h && !isWell) chain.Add(h.Arrow($"{look.Service} says: database {said}", "what needs it fails"));
+                return Cause(look.Service, fault, sentence, fix, explains, chain);
+            }
+        }
+    }
+}

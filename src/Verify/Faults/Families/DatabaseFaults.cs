@@ -1,0 +1,50 @@
+using static Throughline.Verify.FaultCodes;
+using static Throughline.Verify.Faults.FaultParts;
+
+namespace Throughline.Verify.Faults;
+
+/// <summary>The backend's database.</summary>
+internal static class DatabaseFaults
+{
+    public static IEnumerable<Fault> All() =>
+    [
+        new SimpleFault("database-held", "database", "Another program holds the backend's database for writing", async (rig, stop) =>
+            {
+                if (!Programs.Has("sqlite3")) throw new FaultFailed("sqlite3 is not installed");
+                var tool = new RunningTool(rig, ["sqlite3", rig.PathOf("backend.db")], "PRAGMA busy_timeout=5000;\nBEGIN IMMEDIATE;\n");
+                rig.Use(tool);
+                await rig.UntilAsync("the lock is held", () => Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "BEGIN IMMEDIATE; ROLLBACK;"]).ExitCode != 0), stop);
+            },
+            (rig, _) => Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "BEGIN IMMEDIATE; ROLLBACK;"]).Output.Contains("locked", StringComparison.Ordinal))) { Resource = "backend.database", Expected = $"backend.{DatabaseLocked}" },
+        new SimpleFault("database-damaged", "database", "The backend's database file is overwritten at its beginning", async (rig, stop) =>
+            {
+                var path = rig.PathOf("backend.db");
+                foreach (var file in (string[])[path, $"{path}-wal", $"{path}-shm"]) rig.Journal.WillRestore(file);
+                using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.Write(new byte[4096]);
+                File.Delete($"{path}-wal");
+                await rig.RestartAsync("backend", comesBack: false, stop);
+            },
+            (rig, _) => Task.FromResult(Programs.Has("sqlite3") ? Programs.Run(["sqlite3", rig.PathOf("backend.db"), "PRAGMA schema_version;"]).ExitCode != 0 : File.ReadAllBytes(rig.PathOf("backend.db"))[0] == 0))
+        { Expected = $"backend.{DatabaseDamaged}" },
+        new SettingFault("database-server-away", "database", "The backend is told to use a PostgreSQL that is not there", "backend",
+            _ => $$"""{ "Database": { "Provider": "postgres", "ConnectionString": "Host=127.0.0.1;Port={{Rig.FreePort()}};Username=nobody;Password=none;Database=none;Timeout=2" } }""", (rig, _) => Oracles.IsDownAsync(rig, "backend"))
+        { Expected = $"backend.{DatabaseUnreachable}", StopsIt = true },
+        new SimpleFault("database-read-only", "database", "The backend's database file must not be changed (chattr +i)", async (rig, stop) =>
+            {
+                var path = rig.PathOf("backend.db");
+                rig.Journal.WillRun("chattr", "-i", path);
+                Programs.Run(["chattr", "+i", path]);
+                await rig.RestartAsync("backend", comesBack: false, stop);
+            },
+            (rig, _) => Task.FromResult(!CanWrite(rig.PathOf("backend.db")))) { Expected = $"backend.{DatabaseReadOnly}" },
+        new SimpleFault("database-of-another", "database", "In the place of the backend's database lies a newer one that it does not know", async (rig, stop) =>
+            {
+                var path = rig.PathOf("backend.db");
+                RequireSqlite();
+                rig.Journal.WillRun("sqlite3", path, "UPDATE schema_version SET version = version - 1000;");
+                Programs.Run(["sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version + 1000;"]);
+                await rig.RestartAsync("backend", comesBack: false, stop);
+            },
+            (rig, _) => Task.FromResult(long.TryParse(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "SELECT version FROM schema_version;"]).Output.Trim(), out var version) && version > 1000)) { Expected = $"backend.{DatabaseUnmigrated}" },
+    ];
+}

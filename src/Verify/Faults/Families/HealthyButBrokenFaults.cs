@@ -1,0 +1,22 @@
+using static Throughline.Verify.FaultCodes;
+using static Throughline.Verify.Faults.FaultParts;
+
+namespace Throughline.Verify.Faults;
+
+/// <summary>Green pages before features that fail.</summary>
+internal static class HealthyButBrokenFaults
+{
+    public static IEnumerable<Fault> All() =>
+    [
+        new InFront("healthy-front", "healthy-but-broken", "What stands in front of the backend lets health pages through and fails at all else", "backend", _ => new FailsButForHealth(), async (rig, stop) =>
+            (await rig.AskAsync(Oracles.FrontUrl(rig, "backend", "/health/ready"), stop)).Status == 200 && (await rig.AskAsync(Oracles.FrontUrl(rig, "backend", "/api/limits"), stop)).Status == 500) { Expected = $"proxy.{Answers}" },
+        new SimpleFault("table-of-threads-gone", "healthy-but-broken", "The backend's table of threads is gone, its health page is green", (rig, _) =>
+            {
+                Rename(rig, "threads");
+                return Task.CompletedTask;
+            },
+            async (rig, stop) => await IsRenamedAsync(rig, "threads") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{FaultCodes.HealthyButBroken}" },
+        new InFront("clock-ahead", "healthy-but-broken", "Auth's answers show a clock that is an hour ahead", "auth", rig => new IsAhead(rig.Time), async (rig, stop) =>
+            (await rig.AskAsync(Oracles.FrontUrl(rig, "auth", "/health/live"), stop)).Status == 200 && rig.RecordOf("auth").Host == Rig.FrontHost) { Expected = $"signing.{ClockSkew}", Checks = [1, 2] },
+    ];
+}

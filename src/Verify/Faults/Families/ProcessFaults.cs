@@ -1,0 +1,50 @@
+using static Throughline.Verify.FaultCodes;
+
+namespace Throughline.Verify.Faults;
+
+/// <summary>Processes that hang, starve, end, or have no room.</summary>
+internal static class ProcessFaults
+{
+    public static IEnumerable<Fault> All() =>
+    [
+        new StoppedProcess("backend-stopped", "backend") { Expected = $"backend.{Hung}" },
+        new StoppedProcess("auth-stopped", "auth") { Expected = $"auth.{Hung}" },
+        new SimpleFault("backend-starved", "process", "The backend is stopped four fifths of the time", (rig, _) =>
+            {
+                var (pid, isStopped, tick) = (rig.PidOf("backend"), false, 0);
+                rig.Journal.WillContinue(pid);
+                rig.Keep(TimeSpan.FromMilliseconds(200), () =>
+                {
+                    var stop = tick++ % 5 != 0;
+                    if (stop != isStopped) Programs.Run(["kill", stop ? "-STOP" : "-CONT", $"{pid}"]);
+                    isStopped = stop;
+                });
+                return Task.CompletedTask;
+            },
+            async (rig, stop) =>
+            {
+                var seen = new HashSet<string?>();
+                using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(90), rig.Time);
+                for (var i = 0; i < 20 && seen.Count < 2; i++, await timer.WaitForNextTickAsync(stop)) seen.Add(ListeningSockets.StateOf(rig.PidOf("backend")) == "T" ? "T" : "other");
+                return seen.Contains("T") && seen.Count == 2;
+            }) { Expected = $"backend.{Starved}" },
+        new SettingFault("backend-bad-setting", "process", "The backend's settings hold a value that is none: it ends at each start", "backend", _ => """{ "Limits": { "Window": "never" } }""", (rig, _) => Oracles.IsDownAsync(rig, "backend")) { Expected = $"backend.{Configuration}", StopsIt = true },
+        new SimpleFault("backend-killed-again", "process", "The backend is killed whenever it runs", (rig, _) =>
+            {
+                rig.Touch("backend");
+                rig.Keep(TimeSpan.FromMilliseconds(150), () => Programs.Run(["kill", "-KILL", $"{rig.PidOf("backend")}"]));
+                return Task.CompletedTask;
+            },
+            (rig, _) => Oracles.IsDownAsync(rig, "backend")) { Expected = $"backend.{CrashLoop}" },
+        new SimpleFault("no-descriptors", "process", "The backend may open no further file or connection", (rig, _) =>
+            {
+                var pid = rig.PidOf("backend");
+                rig.Touch("backend");
+                rig.Journal.WillRun("prlimit", "--pid", $"{pid}", "--nofile=65536");
+                var open = Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+                if (Programs.Run(["prlimit", "--pid", $"{pid}", $"--nofile={open}:65536"]).ExitCode != 0) throw new FaultFailed("prlimit does not work here");
+                return Task.CompletedTask;
+            },
+            async (rig, stop) => (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/live"), stop)).Status == 0) { Expected = $"backend.{TooManyOpenFiles}" },
+    ];
+}

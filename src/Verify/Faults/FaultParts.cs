@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Throughline.Verify.Faults;
+
+/// <summary>What faults of several families need.</summary>
+internal static class FaultParts
+{
+    public const string OtherSecret = "another-secret-than-the-backend-holds-0123456789";
+
+    public static async Task<bool> SignsWithAsync(Rig rig, string secret, CancellationToken cancellationToken)
+    {
+        var (status, body) = await rig.ServiceTokenAsync("frontend", cancellationToken);
+        return status == 200 && Jwt.IsSignedWith(secret, JsonElement.Parse(body).Text("access_token"));
+    }
+
+    public static async Task<string> OpensTwoAsync(Rig rig, CancellationToken cancellationToken)
+    {
+        var (_, member) = await rig.NewMemberAsync(cancellationToken);
+        var url = new Uri($"ws://127.0.0.1:{rig.PortOf("backend")}/ws");
+        await using var first = await ProbeSocket.OpenAsync(url, Carrier.Header, member.AccessToken, rig.Time, cancellationToken);
+        await first.HelloAsync(cancellationToken);
+        await using var second = await ProbeSocket.OpenAsync(url, Carrier.Header, member.AccessToken, rig.Time, cancellationToken);
+        return second.HttpStatus is { } status ? $"{status}" : $"{await first.ClosedAsync(cancellationToken)}";
+    }
+
+    public static async Task<bool> MixesAsync(Rig rig, CancellationToken cancellationToken)
+    {
+        var (_, one) = await rig.NewMemberAsync(cancellationToken);
+        var (_, other) = await rig.NewMemberAsync(cancellationToken);
+        var url = Oracles.FrontUrl(rig, "backend", "/api/me?oracle");
+        await rig.AskAsync(url, cancellationToken, one.AccessToken);
+        var (status, body) = await rig.AskAsync(url, cancellationToken, other.AccessToken);
+        return status == 200 && !body.Contains($"{other.UserId}", StringComparison.OrdinalIgnoreCase);
+    }
+
+    public static void RequireSqlite()
+    {
+        if (!Programs.Has("sqlite3")) throw new FaultFailed("sqlite3 is not installed");
+    }
+
+    public static void Rename(Rig rig, string table)
+    {
+        RequireSqlite();
+        var path = rig.PathOf("backend.db");
+        rig.Journal.WillRun("sqlite3", path, $"PRAGMA busy_timeout=5000; ALTER TABLE {table}_gone RENAME TO {table};");
+        Programs.Run(["sqlite3", path, $"PRAGMA busy_timeout=5000; PRAGMA legacy_alter_table=ON; ALTER TABLE {table} RENAME TO {table}_gone;"]);
+    }
+
+    public static Task<bool> IsRenamedAsync(Rig rig, string table) =>
+        Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), $"SELECT count(*) FROM {table};"]).Output.Contains("no such table", StringComparison.Ordinal));
+
+    public static bool CanWrite(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Throughline.Verify.Faults;
+
+/// <summary>What came of one fault.</summary>
+public enum FaultOutcome
+{
+    /// <summary>Checks failed, and the first cause named is the true one.</summary>
+    Named,
+
+    /// <summary>Checks failed, and the diagnosis said that it does not know.</summary>
+    Unknown,
+
+    /// <summary>Checks failed, and a wrong cause was named.</summary>
+    Misnamed,
+
+    /// <summary>The fault was there, and no check failed.</summary>
+    Missed,
+
+    /// <summary>The oracle saw no effect: nothing is said of the checks.</summary>
+    Inert,
+
+    /// <summary>It could not be brought about or undone.</summary>
+    Void,
+
+    /// <summary>A control, and nothing failed.</summary>
+    Quiet,
+
+    /// <summary>A control, and something failed.</summary>
+    FalseAlarm,
+}
+
+/// <param name="Broken">Checks that failed, in the order in which they did.</param>
+/// <param name="Assertions">The first failed assertion of each, by check.</param>
+public sealed record FaultResult(
+    string Name, string Family, string Sentence, string? Expected, FaultOutcome Outcome, IReadOnlyList<string> Broken, IReadOnlyDictionary<string, string> Assertions, IReadOnlyList<Cause> Causes,
+    FixResult? Fix, bool IsRestored, double ElapsedMs, double? Load, DateTimeOffset At, string? Note = null, VerifyResult? Verdict = null)
+{
+    public bool IsControl => Expected is null;
+
+    public string? FirstCause => Causes.FirstOrDefault(c => c.Component != "machine")?.Id;
+}
+
+/// <param name="Works">Whether the journey was green after it.</param>
+public sealed record FixResult(string Command, bool Works);
+
+/// <summary>What <c>prove</c> came to.</summary>
+/// <param name="NotJudged">Assertions that failed before anything was broken: nothing is said of them.</param>
+public sealed record ProveResult(
+    DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged)
+{
+    public IEnumerable<FaultResult> Effective => Faults.Where(f => f is { IsControl: false, Outcome: not (FaultOutcome.Inert or FaultOutcome.Void) });
+
+    public int Detected => Effective.Count(f => f.Outcome != FaultOutcome.Missed);
+
+    public int Named => Effective.Count(f => f.Outcome == FaultOutcome.Named);
+
+    /// <summary>For how many faults each check was the first to fail.</summary>
+    public IReadOnlyDictionary<string, int> FirstToFail => Effective.Where(f => f.Broken.Count > 0).GroupBy(f => f.Broken[0]).ToDictionary(g => g.Key, g => g.Count());
+
+    public int ExitCode => NotJudged.Count > 0 || Faults.Any(f => f.Outcome is FaultOutcome.Missed or FaultOutcome.Misnamed or FaultOutcome.Unknown or FaultOutcome.FalseAlarm or FaultOutcome.Void || !f.IsRestored) ? VerifyExit.Broken : VerifyExit.Working;
+
+    public string Summary() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
+}

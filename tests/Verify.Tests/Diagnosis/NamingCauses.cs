@@ -1,0 +1,101 @@
+using static Throughline.Verify.Tests.Diagnosis.Scenes;
+
+namespace Throughline.Verify.Tests.Diagnosis;
+
+/// <summary>Recorded failures, one of each kind, and the cause that their evidence shows.</summary>
+public sealed class NamingCauses
+{
+    private static readonly ProofGraph Graph = GraphFile.BuiltIn();
+    private static readonly IReadOnlyList<Finding> NoSocket =
+    [
+        Failed("journey.socket.hello", "not within 5 s", Socket(failure: ExchangeFailure.TimedOut)), Failed("journey.backend.accepts", "not within 10 s", Http("/api/threads", null, failure: ExchangeFailure.TimedOut)),
+    ];
+
+    private static readonly IReadOnlyList<Finding> RefusedToken =
+    [
+        Failed("startup.keys.agree", "the backend does not agree with auth", Health("backend", "unhealthy")), Failed("journey.backend.accepts", "GET /api/threads answered 401 invalid_token instead of 200", Http("/api/threads", 401, "invalid_token", error: "bad_signature")),
+    ];
+
+    public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
+    {
+        { "stopped", "backend.hung", Seen(NoSocket, Service("backend") with { States = ["T", "T", "T"], DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
+        { "deadlocked", "backend.hung", Seen(NoSocket, Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
+        { "starved", "backend.starved", Seen(NoSocket, Service("backend") with { States = ["T", "S", "T", "T"] }) },
+        { "no descriptors", "backend.too_many_open_files", Seen(NoSocket, Service("backend") with { OpenFiles = 1023, DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
+        { "keeps ending", "backend.crash_loop", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null }) },
+        { "bad setting", "backend.configuration", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88], DirectUrl = null, Told = "Limits:Window is 'never': set it to a time, such as 00:00:30 or 1.00:00:00." }) },
+        { "damaged", "backend.database_damaged", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88], DirectUrl = null, Told = "The database /state/backend.db is damaged, or is no database: restore it from a backup." }) },
+        { "launcher stopped", "launcher.hung", Seen(NoSocket, [.. new[] { "store", "auth", "frontend" }.Select(s => Service(s) with { LauncherState = "T" }), Service("backend") with { IsAlive = false, States = [], LauncherState = "T", DirectUrl = null }]) },
+        { "store password", "store.wrong_password", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88], DirectUrl = null, Told = "The key-value store at 127.0.0.1:6380 refuses our password: write the store's into /state/secrets/store-password and restart." }) },
+        { "wrong port", "discovery.wrong_port", Seen([Failed("startup.record.backend", "the record of backend is wrong", Record("backend", "process 71 does not listen on 8001", 8001))], Record("backend", "process 71 does not listen on 8001", 8001)) },
+        { "no record", "discovery.missing_record", Seen([Failed("startup.ready.backend", "backend has no discovery record")], Record("backend", "there is none") with { Instance = null, Pid = null, Port = null, ApiUrl = null, WsUrl = null }) },
+        { "half a record", "discovery.unreadable_record", Seen([Failed("startup.ready.backend", "backend has no discovery record")], Record("backend", "it is no record") with { Instance = null, Pid = null, Port = null, ApiUrl = null, WsUrl = null }) },
+        { "old record", "discovery.stale_record", Seen([Failed("startup.record.backend", "its lease has expired", Record("backend", "its lease has expired"))], Record("backend", "its lease has expired") with { LeaseExpiresAt = At.AddHours(-1) }) },
+        { "dead process", "discovery.stale_record", Seen([Failed("startup.record.backend", "its process 9 is gone", Record("backend", "its process 9 is gone", pid: 9))], Record("backend", "its process 9 is gone", pid: 9) with { IsPidAlive = false }) },
+        { "other secret", "signing.different_secrets", Seen(RefusedToken, Health("backend", "unhealthy", ("signing", "unhealthy: backend and auth hold different secrets: set JWT_SECRET_KEY to the same value for both."))) },
+        { "other issuer", "signing.different_issuers", Seen(RefusedToken, Health("backend", "unhealthy", ("signing", "unhealthy: backend accepts tokens of the issuer 'http://a', but auth issues them as 'http://b': set Auth:Issuer to the same value for both."))) },
+        { "clocks", "signing.clock_skew", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded"))], Health("backend", "degraded", ("signing", "degraded: The clocks of backend and auth are 3600 s apart and 5 s are allowed: set the clocks of both machines."))) },
+        { "unknown key", "signing.different_keys", Seen([Failed("journey.backend.accepts", "401", Http("/api/threads", 401, "invalid_token", error: "unknown_key"))]) },
+        { "stripped", "proxy.token_stripped", Seen([Failed("journey.socket.hello", "the socket closed with 4001", Socket(4001, "no token provided", host: "127.0.0.2"))], new DirectLook(At, "backend", "a socket with a token in the header", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "closed with 4001", "hello")) },
+        { "upgrade refused", "proxy.upgrade_refused", Seen([Failed("journey.socket.hello", "HTTP 403", Socket(http: 403, host: "127.0.0.2"))], new DirectLook(At, "backend", "a socket with a token in the header", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "HTTP 403", "hello")) },
+        { "mixes users", "proxy.mixes_users", Seen([Failed("isolation.rest.thread", "answered 200 instead of 404", Http("/api/threads/1", 200))], new DirectLook(At, "backend", "GET /api/me by two users", "http://127.0.0.2:8000/", "http://127.0.0.1:8000/", "own another's", "own own")) },
+        { "store elsewhere", "backend.wrong_store_address", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "degraded", ("store", "degraded: The key-value store at 127.0.0.1:9 does not answer: start it."))) },
+        { "store away", "store.unreachable", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "degraded", ("store", "degraded: The key-value store at 127.0.0.1:6380 does not answer: start it.")), new StoreLook(At, "127.0.0.1:6380", false, ExchangeFailure.Refused, "Connection refused", 1)) },
+        { "locked", "backend.database_locked", Seen([Failed("journey.ask.uploaded", "503", Http("/api/files", 503, "unavailable"))], new DatabaseLook(At, "backend", "/state/backend.db", true, true, true, 1L << 40, 4711, "process 4711 (sqlite3)")) },
+        { "disk full", "backend.disk_full", Seen([Failed("journey.ask.uploaded", "500", Http("/api/files", 500))], new DatabaseLook(At, "backend", "/state/backend.db", true, true, true, 1000, null, null)) },
+        { "feed lost", "backend.sync_stopped", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404))], Health("backend", "degraded", ("auth-feed", "degraded: New users and revocations have not arrived since 12:00:00 UTC."), ("signing", "healthy"))) },
+        { "limiter off", "backend.limiter_off", Seen([Failed("limits.messages.burst", "20 instead of 5", new Comparison(At, "the messages that were let through", "5", "20"))]) },
+        { "limiter strict", "auth.limiter_too_strict", Seen([Failed("journey.signup.created", "POST /auth/signup answered 429 instead of 201", Http("/auth/signup", 429, at: "auth"))]) },
+        { "tab closed", "backend.too_few_sockets", Seen([Failed("isolation.tabs.same", "the socket closed with 4008", Socket(4008, "too many"))]) },
+        { "capacity", "backend.at_capacity", Seen([Failed("journey.socket.hello", "HTTP 503", Socket(http: 503))]) },
+        { "agent", "backend.agent_fails", Seen([Failed("journey.answer.exact", "the run's status is partial instead of completed", new Comparison(At, "the run's status", "completed", "partial"))]) },
+        { "green but broken", "backend.healthy_but_broken", Seen([Failed("journey.backend.accepts", "GET /api/threads answered 500 instead of 200", Http("/api/threads", 500, "internal"))]) },
+        { "busy machine", "machine.busy", Seen([Late("jwt.validate", 400, 50)], new MachineLook(At, 2, 30, 1L << 40)) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void The_evidence_names_the_cause(string what, string cause, IReadOnlyList<Finding> findings)
+    {
+        var causes = new RuleDiagnosis().Explain(Graph, findings);
+        Assert.Equal((what, cause), (what, causes[0].Id));
+        Assert.Single(causes);
+        Assert.NotEmpty(causes[0].Chain);
+        Assert.All(causes[0].Chain, arrow => Assert.True(findings.Any(f => f.Id == arrow.Probe && arrow.Evidence < f.Evidence.Count), $"{arrow.From} → {arrow.To} stands on nothing"));
+        Assert.NotEmpty(causes[0].Fix.Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(Recorded))]
+    public void Frightening_log_lines_change_nothing(string what, string cause, IReadOnlyList<Finding> findings)
+    {
+        var scare = new LogLook(At, "auth", ["crit: SQLite Error 11: 'database disk image is malformed'.", "auth: The key-value store at 127.0.0.1:6380 refuses our password: restart."]);
+        IReadOnlyList<Finding> scared = [.. findings.Select(f => f with { Evidence = [.. f.Evidence, scare] })];
+        Assert.Equal((what, cause), (what, new RuleDiagnosis().Explain(Graph, scared)[0].Id));
+    }
+
+    [Fact]
+    public void Three_causes_at_once_are_three()
+    {
+        var record = Record("backend", "it names port 8001, but the address ws://127.0.0.2:8000/ws", 8001) with { WsUrl = "ws://127.0.0.2:8000/ws", Answering = new Answerer("auth", Auth) };
+        IReadOnlyList<Finding> failed =
+        [
+            Failed("startup.record.backend", "the record of backend is wrong", record), .. RefusedToken,
+            Failed("journey.socket.hello", "the socket closed with 4001 (no token provided) before hello", Socket(4001, "no token provided", host: "127.0.0.2")),
+        ];
+        var causes = new RuleDiagnosis().Explain(Graph, Seen(
+            failed, record, Health("backend", "unhealthy", ("signing", "unhealthy: backend and auth hold different secrets: set JWT_SECRET_KEY to the same value for both.")),
+            new DirectLook(At, "backend", "a socket with a token in the header", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "closed with 4001", "closed with 4002")));
+        Assert.Equal(["discovery.wrong_port", "proxy.token_stripped", "signing.different_secrets"], causes.Select(c => c.Id).Order());
+    }
+
+    [Fact]
+    public void What_no_rule_explains_is_unknown_and_says_so()
+    {
+        var causes = new RuleDiagnosis().Explain(Graph, Seen([Failed("pipeline.agents", "all agents ran", new Comparison(At, "the agents", "2", "5"))]));
+        Assert.Equal(Cause.Unknown, Assert.Single(causes).Fault);
+    }
+
+    [Fact]
+    public void Nothing_failed_nothing_is_named() => Assert.Empty(new RuleDiagnosis().Explain(Graph, Seen([])));
+}
