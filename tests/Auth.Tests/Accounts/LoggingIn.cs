@@ -51,7 +51,7 @@ public sealed class LoggingIn(SqliteAuth platform)
     public async Task Only_failures_are_charged_and_only_to_the_account_and_address_that_failed()
     {
         var stop = TestContext.Current.CancellationToken;
-        await using var process = await AuthProcess.StartAsync(stop, ("Accounts__FailedLoginsPerAccount", "2"), ("Accounts__SignUpsPerMinute", "2"));
+        await using var process = await AuthProcess.StartAsync(stop, ("Accounts__FailedLoginsPerAccount", "2"), ("Accounts__FirstLoginWait", "00:01:00"), ("Accounts__SignUpsPerMinute", "2"));
         var auth = new AuthClient(process);
         var (alice, bob) = (await auth.SignUpAsync(), await auth.SignUpAsync());
         var third = await auth.PostAsync("/auth/signup", new { email = AuthClient.NewEmail(), password = AuthClient.Password });
