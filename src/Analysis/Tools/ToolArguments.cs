@@ -20,7 +20,7 @@ public sealed record WhatIfArguments(UsageScope Scope, string Model) : ToolArgum
 /// <param name="Models">The models whose prices are listed.</param>
 public sealed record PriceListArguments(UsageScope Scope, IReadOnlyList<string> Models) : ToolArguments(Scope);
 
-/// <param name="Amount">US dollars, as the user said it.</param>
+/// <param name="Amount">US dollars above 0, as the user said it.</param>
 /// <param name="Per"><c>day</c> or <c>month</c>.</param>
 public sealed record AmountArguments(UsageScope Scope, decimal Amount, string Per = "month") : ToolArguments(Scope);
 

@@ -80,7 +80,8 @@ public sealed class AnalysingTheSample : IAsyncLifetime
         {
             var clock = Stopwatch.StartNew();
             ToolArguments arguments = tool.Name.StartsWith("spend_by_", StringComparison.Ordinal) && tool.Name != "spend_by_day" ? new BreakdownArguments(_scope, tool.Name[9..])
-                : tool.Name == "top_requests" ? new TopRequestsArguments(_scope) : new ToolArguments(_scope);
+                : tool.Name == "top_requests" ? new TopRequestsArguments(_scope)
+                : tool.Name is "budget_status" or "alert_status" ? new AmountArguments(_scope, 500) : new ToolArguments(_scope);
             await RunAsync(tool.Name, arguments);
             TestContext.Current.TestOutputHelper?.WriteLine($"{tool.Name} {clock.Elapsed.TotalMilliseconds:0} ms");
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
