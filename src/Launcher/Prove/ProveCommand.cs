@@ -50,7 +50,10 @@ internal static class ProveCommand
         var options = new ProveOptions(
             new VerifyOptions(VerifyCommand.Self()) { Slack = Math.Clamp(parsed.GetValue(Slack), 1, 100), Programs = Status.StatusReader.Services.ToDictionary(s => s, ServiceSpec.Locate) }, ProofFile.Home)
         {
-            Names = parsed.GetValue(FaultNames) ?? [], Scenario = parsed.GetValue(Scenario), Pairs = parsed.GetValue(Random), Seed = parsed.GetValue(Seed),
+            Names = parsed.GetValue(FaultNames) ?? [],
+            Scenario = parsed.GetValue(Scenario),
+            Pairs = parsed.GetValue(Random),
+            Seed = parsed.GetValue(Seed),
         };
         try
         {

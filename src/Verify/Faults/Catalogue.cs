@@ -36,12 +36,18 @@ internal static class Catalogue
             rig.Proxy(new IPEndPoint(IPAddress.Parse(Rig.FrontHost), record.Port), new IPEndPoint(IPAddress.Loopback, record.Port), new StripsTheToken());
             rig.PinRecord("backend", Rig.Text(record with
             {
-                Port = wrong, ApiUrl = $"http://127.0.0.1:{wrong}", HealthUrl = $"http://127.0.0.1:{wrong}/health/ready", WsUrl = $"ws://{Rig.FrontHost}:{record.Port}/ws", LeaseExpiresAt = record.LeaseExpiresAt.AddDays(1),
+                Port = wrong,
+                ApiUrl = $"http://127.0.0.1:{wrong}",
+                HealthUrl = $"http://127.0.0.1:{wrong}/health/ready",
+                WsUrl = $"ws://{Rig.FrontHost}:{record.Port}/ws",
+                LeaseExpiresAt = record.LeaseExpiresAt.AddDays(1),
             }));
         },
         async (rig, stop) => rig.RecordOf("backend").Port == rig.PortOf("auth") && rig.RecordOf("backend").WsUrl!.Contains(Rig.FrontHost, StringComparison.Ordinal)
             && await Oracles.SocketAsync(new Uri(rig.RecordOf("backend").WsUrl!).Authority, "any", stop) == "4001" && await SignsWithAsync(rig, OtherSecret, stop))
     {
-        Expected = $"discovery.{WrongPort} + proxy.{TokenStripped} + signing.{DifferentSecrets}", NeedsSharedSecret = true, Checks = [1, 2, 4],
+        Expected = $"discovery.{WrongPort} + proxy.{TokenStripped} + signing.{DifferentSecrets}",
+        NeedsSharedSecret = true,
+        Checks = [1, 2, 4],
     };
 }

@@ -77,7 +77,11 @@ internal sealed class Rig : IAsyncDisposable
 
     public VerifyOptions OptionsFor(IReadOnlyList<int> checks) => _options with
     {
-        StateRoot = State, Only = checks.ToHashSet(), TargetSettings = StartedWith, WithBrowser = false, MayDisrupt = false,
+        StateRoot = State,
+        Only = checks.ToHashSet(),
+        TargetSettings = StartedWith,
+        WithBrowser = false,
+        MayDisrupt = false,
     };
 
     public DiscoveryRecord RecordOf(string service) => DiscoveryFiles.Read(State, service).FirstOrDefault() ?? throw new FaultFailed($"{service} has no discovery record");
@@ -159,7 +163,11 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>The text of a record that names another place for everything.</summary>
     public static string At(DiscoveryRecord record, string host, int port) => Text(record with
     {
-        Host = host, Port = port, ApiUrl = $"http://{host}:{port}", WsUrl = record.WsUrl is null ? null : $"ws://{host}:{port}/ws", HealthUrl = $"http://{host}:{port}/health/ready",
+        Host = host,
+        Port = port,
+        ApiUrl = $"http://{host}:{port}",
+        WsUrl = record.WsUrl is null ? null : $"ws://{host}:{port}/ws",
+        HealthUrl = $"http://{host}:{port}/health/ready",
         LeaseExpiresAt = record.LeaseExpiresAt.AddDays(1),
     });
 

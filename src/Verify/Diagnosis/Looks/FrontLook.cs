@@ -88,8 +88,13 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
             {
                 var answer = await scene.System.Web.SendAsync(HttpMethod.Post, new Uri(i == 0 ? given : direct, "/api/agui"), members[i].AccessToken, Json.Body(new JsonObject
                 {
-                    ["threadId"] = $"look-{Guid.NewGuid()}", ["runId"] = $"look-{Guid.NewGuid()}", ["state"] = new JsonObject(), ["tools"] = new JsonArray(), ["context"] = new JsonArray(),
-                    ["forwardedProps"] = new JsonObject(), ["messages"] = new JsonArray(new JsonObject { ["id"] = "m-1", ["role"] = "user", ["content"] = "hello" }),
+                    ["threadId"] = $"look-{Guid.NewGuid()}",
+                    ["runId"] = $"look-{Guid.NewGuid()}",
+                    ["state"] = new JsonObject(),
+                    ["tools"] = new JsonArray(),
+                    ["context"] = new JsonArray(),
+                    ["forwardedProps"] = new JsonObject(),
+                    ["messages"] = new JsonArray(new JsonObject { ["id"] = "m-1", ["role"] = "user", ["content"] = "hello" }),
                 }), cancellationToken);
                 last[i] = $"{answer.Status}";
             }

@@ -39,6 +39,7 @@ internal static class AgentFaults
                 await rig.RestartAsync("backend", comesBack: true, stop);
             },
             // It is there once a question would go to it; that it was asked shows only after one.
-            (rig, stop) => Oracles.ConnectsAsync("127.0.0.1", model!.EndPoint.Port, stop)) { Expected = $"backend.{ModelFails}", Checks = [2, 5] };
+            (rig, stop) => Oracles.ConnectsAsync("127.0.0.1", model!.EndPoint.Port, stop))
+        { Expected = $"backend.{ModelFails}", Checks = [2, 5] };
     }
 }

@@ -29,5 +29,6 @@ internal static class SocketFaults
             var token = JsonElement.Parse(body).Text("access_token");
             // Any token will do: the service itself closes with a code of its own.
             return await Oracles.SocketAsync(Oracles.Front(rig, "backend"), token, stop) == seen && await Oracles.SocketAsync($"127.0.0.1:{rig.PortOf("backend")}", token, stop) == "4002";
-        }) { Resource = "backend.record", Expected = $"proxy.{code}", Checks = [2, 4] };
+        })
+        { Resource = "backend.record", Expected = $"proxy.{code}", Checks = [2, 4] };
 }
