@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
 
 /// <summary>Auth and the backend do not agree about tokens: by the proof that the backend asks of auth, and by tokens that it refuses.</summary>
-internal sealed class SigningRules : IRule
+internal sealed partial class SigningRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
@@ -32,15 +33,27 @@ internal sealed class SigningRules : IRule
         }
     }
 
-    /// <summary>A good token was sent, and refused for what it is; whether it arrived at all is another matter.</summary>
-    public static bool IsRefusedToken(Finding finding) => !finding.Id.StartsWith("jwt.reject", StringComparison.Ordinal) && ReasonOf(finding) is not null;
+    /// <summary>A good token was refused for what it is; whether it arrived at all is another matter.</summary>
+    public static bool IsRefusedToken(Finding finding) => ReasonOf(finding) is not null;
 
-    private static string? ReasonOf(Finding finding) => Case.LastExchange(finding) switch
+    /// <summary>
+    /// By what failed: a check that sends bad tokens on purpose sees refusals that are right, and says so when its good one is refused.
+    /// </summary>
+    private static string? ReasonOf(Finding finding)
     {
-        HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http => http.Error ?? "invalid",
-        SocketExchange { CloseCode: 4002 } socket => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
-        _ => null,
-    };
+        if (finding.Reason is { } said && Closed().Match(said) is { Success: true } closed) return closed.Groups["reason"].Value;
+        var isWanted = finding.Reason?.Contains("401 invalid_token instead of 2", StringComparison.Ordinal) == true;
+        return Case.LastExchange(finding) switch
+        {
+            HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http when isWanted || finding.Check != "jwt" => http.Error ?? "invalid",
+            SocketExchange { CloseCode: 4002 } socket when finding.Check != "jwt" => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
+            _ => isWanted ? "invalid" : null,
+        };
+    }
+
+    /// <remarks><c>the socket closed with 4002 (invalid token: bad_signature) before hello</c></remarks>
+    [GeneratedRegex(@"closed with 4002 \(invalid token: (?<reason>\w+)\) before")]
+    private static partial Regex Closed();
 
     private static string? FaultOf(string? reason) => reason switch
     {
