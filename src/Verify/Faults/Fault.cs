@@ -113,5 +113,6 @@ internal sealed class InFront(
         return Task.CompletedTask;
     }
 
-    public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => isThere(rig, cancellationToken);
+    /// <summary>Nobody is sent there once the record names the service itself again.</summary>
+    public override async Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => rig.RecordOf(service).Host == Rig.FrontHost && await isThere(rig, cancellationToken);
 }

@@ -69,7 +69,7 @@ internal sealed class RefreshingTokens : CheckPart
         {
             return (await member.ConnectAsync(cancellationToken), await other.ConnectAsync(cancellationToken), null);
         }
-        catch (Exception e) when (e is Refutation or System.Net.WebSockets.WebSocketException or TimeoutException)
+        catch (Exception e) when (e is Refutation or System.Net.WebSockets.WebSocketException or TimeoutException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return (null, null, e.Message);
         }

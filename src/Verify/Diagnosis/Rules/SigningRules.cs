@@ -28,7 +28,8 @@ internal sealed partial class SigningRules : IRule
         // They agree by their own word, yet tokens are refused: the reason that the backend gives decides.
         foreach (var group in @case.Unclaimed.Where(IsRefusedToken).GroupBy(f => FaultOf(ReasonOf(f))).Where(g => g.Key is not null))
         {
-            var ids = group.Select(f => f.Id).ToList();
+            // Services use tokens as well: the backend cannot read the feed of users with one that has expired.
+            var ids = group.Select(f => f.Id).Union(group.Key == FaultCodes.ShortTokens ? @case.Where(f => f.Id == "journey.token.verifies" || SyncRules.IsAboutTheReplica(f)) : []).ToList();
             yield return Cause("signing", group.Key!, $"The backend refuses tokens that auth has just made as {ReasonOf(group.First())}.", new Fix(FixOf(group.Key!, "")), [.. ids.Union(@case.Where(f => f.Id == "startup.keys.agree"))], Chain(@case, health, ids));
         }
     }
