@@ -28,7 +28,7 @@ internal static class ProveCommand
             Break throw-away stacks on purpose, one fault at a time, and show that verify sees it, names it, and is green again after.
 
             Exit code 0: every fault was seen and named, every control was quiet · 1: one was not · 2: wrong usage · 4: the stack did not
-            start, or was not green to begin with. Ctrl-C puts everything back; what a kill leaves, the next run puts back first.
+            start, or was not green to begin with · 5: the run was stopped before its end. Ctrl-C puts everything back; what a kill leaves, the next run puts back first.
 
             Examples:
               throughline prove --list

@@ -33,6 +33,9 @@ public sealed record DatabaseLook(
 /// <param name="Direct">What came back here.</param>
 public sealed record DirectLook(DateTimeOffset At, string Service, string What, string GivenUrl, string DirectUrl, string Given, string Direct) : EvidenceItem(At)
 {
+    /// <summary>Who holds the address that clients are given, by the operating system.</summary>
+    public string? Holder { get; init; }
+
     public bool Differs => Given != Direct;
 }
 

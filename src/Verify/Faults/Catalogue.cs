@@ -49,5 +49,10 @@ internal static class Catalogue
         Expected = $"discovery.{WrongPort} + proxy.{TokenStripped} + signing.{DifferentSecrets}",
         NeedsSharedSecret = true,
         Checks = [1, 2, 4],
+        AlsoWrong = verdict =>
+            verdict.Steps.FirstOrDefault(s => s.State == StepState.Broken)?.Id is not "socket" and var broken ? $"the path is broken at {broken}"
+            : verdict.Money is not { Protected: 200_000m, AtRisk: 397_000m } ? $"{verdict.Money.Protected} is protected and {verdict.Money.AtRisk} at risk"
+            : verdict.Causes.Count(c => c.Component != "machine") != 3 ? $"{verdict.Causes.Count} causes are told"
+            : null,
     };
 }

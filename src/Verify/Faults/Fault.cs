@@ -18,6 +18,9 @@ internal abstract class Fault(string name, string family, string sentence)
     /// <summary>The cause that must be found: <c>component.fault</c>. Null for a control, which must change nothing.</summary>
     public string? Expected { get; init; }
 
+    /// <summary>What else the verdict must say; answers with what is wrong with it. Null: the cause is all.</summary>
+    public Func<VerifyResult, string?>? AlsoWrong { get; init; }
+
     /// <summary>Numbers of the checks that are run while it is there.</summary>
     public IReadOnlyList<int> Checks { get; init; } = [1, 2];
 
@@ -110,5 +113,6 @@ internal sealed class InFront(
         return Task.CompletedTask;
     }
 
-    public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => isThere(rig, cancellationToken);
+    /// <summary>Nobody is sent there once the record names the service itself again.</summary>
+    public override async Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => rig.RecordOf(service).Host == Rig.FrontHost && await isThere(rig, cancellationToken);
 }

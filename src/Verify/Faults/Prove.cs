@@ -74,7 +74,7 @@ public static class Prove
 
         return new ProveResult(
             startedAt, time.GetUtcNow(), results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
-            options is { Names.Count: 0, Pairs: 0, Scenario: null } && results.Count == faults.Count, [.. unsteady.Order()]);
+            options is { Names.Count: 0, Pairs: 0, Scenario: null } && results.Count == faults.Count, [.. unsteady.Order()], faults.Count);
     }
 
     /// <exception cref="UnknownFaultException">There is none of that name.</exception>

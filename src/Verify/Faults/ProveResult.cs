@@ -45,9 +45,10 @@ public sealed record FaultResult(
 public sealed record FixResult(string Command, bool Works);
 
 /// <summary>What <c>prove</c> came to.</summary>
+/// <param name="Wanted">How many faults were to be tried; fewer were where the run was stopped.</param>
 /// <param name="NotJudged">Assertions that failed before anything was broken: nothing is said of them.</param>
 public sealed record ProveResult(
-    DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged)
+    DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged, int Wanted)
 {
     public IEnumerable<FaultResult> Effective => Faults.Where(f => f is { IsControl: false, Outcome: not (FaultOutcome.Inert or FaultOutcome.Void) });
 
@@ -58,7 +59,7 @@ public sealed record ProveResult(
     /// <summary>For how many faults each check was the first to fail.</summary>
     public IReadOnlyDictionary<string, int> FirstToFail => Effective.Where(f => f.Broken.Count > 0).GroupBy(f => f.Broken[0]).ToDictionary(g => g.Key, g => g.Count());
 
-    public int ExitCode => NotJudged.Count > 0 || Faults.Any(f => f.Outcome is FaultOutcome.Missed or FaultOutcome.Misnamed or FaultOutcome.Unknown or FaultOutcome.FalseAlarm or FaultOutcome.Void || !f.IsRestored) ? VerifyExit.Broken : VerifyExit.Working;
+    public int ExitCode => NotJudged.Count > 0 || Faults.Any(f => f.Outcome is FaultOutcome.Missed or FaultOutcome.Misnamed or FaultOutcome.Unknown or FaultOutcome.FalseAlarm or FaultOutcome.Void || !f.IsRestored) ? VerifyExit.Broken : Faults.Count < Wanted ? VerifyExit.Unknown : VerifyExit.Working;
 
     public string Summary() => string.Create(
         CultureInfo.InvariantCulture,

@@ -62,6 +62,7 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
         {
             verdict = await InjectAsync(fault, cancellationToken);
             outcome = verdict is null ? FaultOutcome.Inert : Judge(fault, verdict);
+            if (verdict is not null && fault.AlsoWrong?.Invoke(verdict) is { } wrong) (outcome, note) = (FaultOutcome.Misnamed, wrong);
             if (verdict is not null && !fault.IsAtStart && !fault.IsControl) fix = await FixAsync(verdict, cancellationToken);
         }
         catch (Exception e) when (e is FaultFailed or Refutation or HttpRequestException or IOException or System.Net.WebSockets.WebSocketException)
@@ -153,8 +154,9 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
     /// <summary>Runs the commands that the causes give, and looks whether a user can chat again.</summary>
     private async Task<FixResult?> FixAsync(VerifyResult verdict, CancellationToken cancellationToken)
     {
-        var commands = verdict.Causes.Select(c => c.Fix).Where(f => f.Argv is { Count: > 0 } argv && !argv.Contains($"{Environment.ProcessId}")).ToList();
-        if (commands.Count == 0) return null;
+        var commands = verdict.Causes.Where(c => c.Component != "machine").Select(c => c.Fix).ToList();
+        // Where one of them needs a person the others alone mend nothing.
+        if (commands.Count == 0 || !commands.All(f => f.Argv is { Count: > 0 } argv && !argv.Contains($"{Environment.ProcessId}"))) return null;
         foreach (var fix in commands) Programs.Run(fix.Argv!);
         var text = string.Join("; ", commands.Select(f => f.Command));
         try
@@ -195,9 +197,9 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
         var named = verdict.Causes.Where(c => c.Component != "machine").ToList();
         var expected = fault.Expected!.Split(" + ");
         var confident = named.Where(c => c.Fault != Cause.Unknown).Select(c => c.Id).ToList();
-        return expected.Length > 1
-            ? expected.All(confident.Contains) && confident.Count == expected.Length ? FaultOutcome.Named : confident.All(expected.Contains) ? FaultOutcome.Unknown : FaultOutcome.Misnamed
-            : named.Count > 0 && named[0].Id == expected[0] ? FaultOutcome.Named : confident.Count == 0 ? FaultOutcome.Unknown : FaultOutcome.Misnamed;
+        // A false cause beside the true one sends somebody to the wrong place all the same.
+        if (confident.Any(id => !expected.Contains(id))) return FaultOutcome.Misnamed;
+        return expected.All(confident.Contains) && expected.Contains(named[0].Id) ? FaultOutcome.Named : FaultOutcome.Unknown;
     }
 
     private sealed class Silence : IVerifyProgress

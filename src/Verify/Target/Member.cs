@@ -9,6 +9,7 @@ namespace Throughline.Verify;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
 internal sealed class Member : IAccessTokenSource
 {
+    private static readonly TimeSpan GreetedWithin = TimeSpan.FromSeconds(15);
     private readonly SystemUnderTest _system;
     private readonly SemaphoreSlim _gate = new(1);
 
@@ -78,8 +79,10 @@ internal sealed class Member : IAccessTokenSource
     /// <summary>A greeted socket with this user's token in the header.</summary>
     public async Task<ProbeSocket> ConnectAsync(CancellationToken cancellationToken)
     {
-        var socket = await ProbeSocket.OpenAsync(_system.Socket, Carrier.Header, await GetAsync(cancellationToken), _system.Time, cancellationToken);
-        await socket.HelloAsync(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(GreetedWithin);
+        var socket = await ProbeSocket.OpenAsync(_system.Socket, Carrier.Header, await GetAsync(cancellationToken), _system.Time, limit.Token);
+        await socket.HelloAsync(limit.Token);
         return socket;
     }
 

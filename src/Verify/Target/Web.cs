@@ -11,6 +11,9 @@ internal sealed class Web : IDisposable
 {
     private const int BodyKept = 400;
 
+    /// <summary>Longer than any limit that is measured: what prepares a check must not wait for a service that hangs until the run ends.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(20);
+
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly Func<Uri, string?> _serviceAt;
@@ -28,7 +31,7 @@ internal sealed class Web : IDisposable
             // What a killed service leaves behind must not fail the first request to its successor.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         })
-        { Timeout = Timeout.InfiniteTimeSpan };
+        { Timeout = AnswerWithin };
     }
 
     public Task<Answer> GetAsync(Uri url, string? token, CancellationToken cancellationToken) => SendAsync(HttpMethod.Get, url, token, null, cancellationToken);

@@ -120,6 +120,7 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
         public async ValueTask DisposeAsync()
         {
             _listener.Stop();
+            _auth.CancelPendingRequests();
             await _serving;
             _listener.Close();
             _auth.Dispose();
@@ -127,17 +128,34 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
 
         private async Task ServeAsync()
         {
+            List<Task> passing = [];
             try
             {
-                while (true) await PassOnAsync(await _listener.GetContextAsync());
+                // Side by side: the feed's request is answered only when there is news.
+                while (true) passing.Add(PassOnAsync(await _listener.GetContextAsync()));
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
             {
                 // Stopped.
             }
+
+            await Task.WhenAll(passing);
         }
 
         private async Task PassOnAsync(HttpListenerContext context)
+        {
+            try
+            {
+                await AnswerAsync(context);
+            }
+            catch (Exception e) when (e is HttpListenerException or HttpRequestException or ObjectDisposedException or OperationCanceledException or IOException)
+            {
+                // One side has gone away; the other is told by the end of its connection.
+                context.Response.Abort();
+            }
+        }
+
+        private async Task AnswerAsync(HttpListenerContext context)
         {
             using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), context.Request.RawUrl);
             if (context.Request.HasEntityBody)

@@ -30,6 +30,12 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
         if (failed.Any(f => f.Check == "limits")) await CompareLimitsAsync(scene, probe, api, backend, members, cancellationToken);
     }
 
+    private static void Note(Probe probe, DirectLook look)
+    {
+        var url = new Uri(look.GivenUrl);
+        probe.Add(look with { Holder = System.Net.IPAddress.TryParse(url.Host, out var address) && ListeningSockets.HolderOf(address, url.Port) is { } holder ? $"process {holder.Pid} ({holder.Name})" : null });
+    }
+
     private static Uri? Socket(Scene scene, string service) => scene.RecordOf(service)?.WsUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : null;
 
     private static async Task<IReadOnlyList<Member>> MembersAsync(Scene scene, CancellationToken cancellationToken)
@@ -46,11 +52,11 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
         }
     }
 
-    private static async Task CompareAsync(Scene scene, Probe probe, string service, Uri given, Uri direct, string path, CancellationToken cancellationToken) => probe.Add(new DirectLook(
+    private static async Task CompareAsync(Scene scene, Probe probe, string service, Uri given, Uri direct, string path, CancellationToken cancellationToken) => Note(probe, new DirectLook(
         probe.Now, service, $"GET {path}", given.AbsoluteUri, direct.AbsoluteUri,
         await AnswerAsync(scene, new Uri(given, path), null, service == "auth", cancellationToken), await AnswerAsync(scene, new Uri(direct, path), null, service == "auth", cancellationToken)));
 
-    private static async Task CompareSocketsAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken) => probe.Add(new DirectLook(
+    private static async Task CompareSocketsAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken) => Note(probe, new DirectLook(
         probe.Now, "backend", "a socket with a token in the header", given.AbsoluteUri, direct.AbsoluteUri,
         await GreetingAsync(scene, given, token, cancellationToken), await GreetingAsync(scene, direct, token, cancellationToken)));
 
@@ -59,7 +65,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
     {
         if (scene.GivenOf("frontend") is not { } frontend) return;
         var origin = $"http://localhost:{frontend.Port}";
-        probe.Add(new DirectLook(
+        Note(probe, new DirectLook(
             probe.Now, "backend", "a socket of an own page", given.AbsoluteUri, direct.AbsoluteUri, await GreetingAsync(scene, given, token, cancellationToken, origin), await GreetingAsync(scene, direct, token, cancellationToken, origin)));
     }
 
@@ -76,7 +82,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
             }
         }
 
-        probe.Add(new DirectLook(probe.Now, "backend", "GET /api/me by two users", given.AbsoluteUri, direct.AbsoluteUri, answers[0].TrimEnd(), answers[1].TrimEnd()));
+        Note(probe, new DirectLook(probe.Now, "backend", "GET /api/me by two users", given.AbsoluteUri, direct.AbsoluteUri, answers[0].TrimEnd(), answers[1].TrimEnd()));
     }
 
     /// <summary>One more question than the smallest quota has room for, by a user each.</summary>
@@ -99,7 +105,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
                 last[i] = $"{answer.Status}";
             }
 
-        probe.Add(new DirectLook(probe.Now, "backend", "six questions in a row", given.AbsoluteUri, direct.AbsoluteUri, last[0], last[1]));
+        Note(probe, new DirectLook(probe.Now, "backend", "six questions in a row", given.AbsoluteUri, direct.AbsoluteUri, last[0], last[1]));
     }
 
     private static async Task<string> AnswerAsync(Scene scene, Uri url, string? token, bool withBody, CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ internal sealed class SyncRules : IRule
             [.. behind.Select(f => f.Id).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
     }
 
-    private static bool IsAboutTheReplica(Finding finding) =>
+    public static bool IsAboutTheReplica(Finding finding) =>
         finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
         || finding.Id.StartsWith("jwt.revoked", StringComparison.Ordinal) || finding.Id is "jwt.reject.revoked" or "jwt.reject.disabled";
 }

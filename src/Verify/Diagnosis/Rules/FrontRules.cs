@@ -18,15 +18,14 @@ internal sealed class FrontRules : IRule
     {
         var look = seen.Item;
         var fault = FaultOf(look);
+        if (fault == FaultCodes.OriginRefused && @case.Looks<DirectLook>().Any(s => s.Item is { What: "a socket with a token in the header", Differs: true })) return null;
         // Requests go where the record says: while that is wrong, what answers there is no front.
         if (fault is null || (look.What.StartsWith("GET", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
         var explains = Explained(@case, look, fault);
-        var holder = @case.ServiceOf(look.Service) is { Item: { RecordHolder: { } name } } service ? (Name: name, Seen: service) : ((string Name, Seen<ServiceLook> Seen)?)null;
-        List<Arrow> chain = [seen.Arrow($"{look.What}: {look.Given} at {look.GivenUrl}, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
-        if (holder is { } h) chain.Insert(0, h.Seen.Arrow($"{h.Name} holds the address of {look.Service}", "clients get its answers"));
+        List<Arrow> chain = [seen.Arrow($"{look.Holder ?? "something"} holds {look.GivenUrl}", "clients get its answers"), seen.Arrow($"{look.What}: {look.Given} there, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
         return Cause(
-            "proxy", fault, $"{holder?.Name ?? "What stands"} in front of {look.Service} at {look.GivenUrl} {Deed(fault, look)}; {look.Service} itself at {look.DirectUrl} is right ({look.Direct}).",
-            new Fix($"Mend or remove what listens at {new Uri(look.GivenUrl).Authority}{(holder is { } known ? $" ({known.Name})" : "")}, or let clients go to {look.DirectUrl}."), explains, chain);
+            "proxy", fault, $"{look.Holder ?? "What stands"} in front of {look.Service} at {look.GivenUrl} {Deed(fault, look)}; {look.Service} itself at {look.DirectUrl} answers rightly ({look.Direct}).",
+            new Fix($"Mend or remove what listens at {new Uri(look.GivenUrl).Authority}{(look.Holder is { } holder ? $" ({holder})" : "")}, or let clients go to {look.DirectUrl}."), explains, chain);
     }
 
     private static string? FaultOf(DirectLook look) => look switch

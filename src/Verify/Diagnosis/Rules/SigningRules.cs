@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
 
 /// <summary>Auth and the backend do not agree about tokens: by the proof that the backend asks of auth, and by tokens that it refuses.</summary>
-internal sealed class SigningRules : IRule
+internal sealed partial class SigningRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
@@ -27,20 +28,33 @@ internal sealed class SigningRules : IRule
         // They agree by their own word, yet tokens are refused: the reason that the backend gives decides.
         foreach (var group in @case.Unclaimed.Where(IsRefusedToken).GroupBy(f => FaultOf(ReasonOf(f))).Where(g => g.Key is not null))
         {
-            var ids = group.Select(f => f.Id).ToList();
+            // Services use tokens as well: the backend cannot read the feed of users with one that has expired.
+            var ids = group.Select(f => f.Id).Union(group.Key == FaultCodes.ShortTokens ? @case.Where(f => f.Id == "journey.token.verifies" || SyncRules.IsAboutTheReplica(f)) : []).ToList();
             yield return Cause("signing", group.Key!, $"The backend refuses tokens that auth has just made as {ReasonOf(group.First())}.", new Fix(FixOf(group.Key!, "")), [.. ids.Union(@case.Where(f => f.Id == "startup.keys.agree"))], Chain(@case, health, ids));
         }
     }
 
-    /// <summary>A good token was sent, and refused for what it is; whether it arrived at all is another matter.</summary>
-    public static bool IsRefusedToken(Finding finding) => !finding.Id.StartsWith("jwt.reject", StringComparison.Ordinal) && ReasonOf(finding) is not null;
+    /// <summary>A good token was refused for what it is; whether it arrived at all is another matter.</summary>
+    public static bool IsRefusedToken(Finding finding) => ReasonOf(finding) is not null;
 
-    private static string? ReasonOf(Finding finding) => Case.LastExchange(finding) switch
+    /// <summary>
+    /// By what failed: a check that sends bad tokens on purpose sees refusals that are right, and says so when its good one is refused.
+    /// </summary>
+    private static string? ReasonOf(Finding finding)
     {
-        HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http => http.Error ?? "invalid",
-        SocketExchange { CloseCode: 4002 } socket => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
-        _ => null,
-    };
+        if (finding.Reason is { } said && Closed().Match(said) is { Success: true } closed) return closed.Groups["reason"].Value;
+        var isWanted = finding.Reason?.Contains("401 invalid_token instead of 2", StringComparison.Ordinal) == true;
+        return Case.LastExchange(finding) switch
+        {
+            HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http when isWanted || finding.Check != "jwt" => http.Error ?? "invalid",
+            SocketExchange { CloseCode: 4002 } socket when finding.Check != "jwt" => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
+            _ => isWanted ? "invalid" : null,
+        };
+    }
+
+    /// <remarks><c>the socket closed with 4002 (invalid token: bad_signature) before hello</c></remarks>
+    [GeneratedRegex(@"closed with 4002 \(invalid token: (?<reason>\w+)\) before")]
+    private static partial Regex Closed();
 
     private static string? FaultOf(string? reason) => reason switch
     {
