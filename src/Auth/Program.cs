@@ -39,6 +39,7 @@ builder.Services
 var app = builder.Build();
 app.MapServiceDefaults();
 app.UseFrontendProof();
+app.UseMiddleware<AuditedRefusals>();
 app.UseNoStore();
 app.UseAuthentication();
 app.UseAuthorization();

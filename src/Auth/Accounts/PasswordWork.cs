@@ -40,7 +40,8 @@ internal sealed class PasswordWork(Argon2Hasher hasher) : IDisposable
             await _turn.WaitAsync(cancellationToken);
             try
             {
-                return work();
+                // On a thread of its own: the pool's few serve all other requests meanwhile.
+                return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             finally
             {

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Throughline.Backend.Tests.Files;
+using Throughline.Backend.Tests.Runs;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Agents;
@@ -137,6 +139,40 @@ public sealed class BringingAnApiKey(BackendStack platform)
     }
 
     [Fact]
+    public async Task Revoked_it_loses_the_answer_and_the_upload_that_are_under_way()
+    {
+        await using var user = await platform.SignUpAsync("cut", Stop);
+        var key = await CreateAsync(user, "api");
+        using var http = platform.Backend.Bringing(key.Key);
+        var file = await LongRun.UploadAsync(http, Stop);
+        // The second waits for the first, so its answer is open for long.
+        using var first = await StreamAsync(http, LongRun.Input("t", "first", file));
+        using var second = await StreamAsync(http, LongRun.Input("t", "second", file));
+        using var events = new StreamReader(await second.Content.ReadAsStreamAsync(Stop));
+        using var form = new MultipartFormDataContent { { new EndlessContent(), "file", "endless.csv" } };
+        var upload = http.PostAsync("/api/files", form, Stop);
+        await ((EndlessContent)form.Single()).Sent.WaitAsync(Stop);
+        Assert.False(upload.IsCompleted);
+
+        using var auth = user.CreateHttp(platform.Auth);
+        Assert.Equal(HttpStatusCode.NoContent, (await auth.DeleteAsync($"/auth/api-keys/{key.Summary.Id}", Stop)).StatusCode);
+        var answered = Stopwatch.GetTimestamp();
+
+        var told = new StringBuilder();
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            while (await events.ReadLineAsync(Stop) is { } line) told.Append(line);
+        });
+        await Assert.ThrowsAsync<HttpRequestException>(() => upload.WaitAsync(Promise, Stop));
+        var cut = Stopwatch.GetElapsedTime(answered);
+        Assert.True(cut < Promise, $"Cut after {cut.TotalMilliseconds} ms.");
+        Assert.DoesNotContain("RUN_FINISHED", told.ToString(), StringComparison.Ordinal);
+        using var own = user.CreateHttp(platform.Backend);
+        var files = await (await own.GetAsync("/api/files", Stop)).ReadAsync(WireJson.Default.PageUsageFile, Stop);
+        Assert.Equal([file], files.Items.Select(f => f.Id));
+    }
+
+    [Fact]
     public async Task Expired_it_is_refused_and_its_open_socket_ends()
     {
         await using var user = await platform.SignUpAsync("expired", Stop);
@@ -167,6 +203,12 @@ public sealed class BringingAnApiKey(BackendStack platform)
         Assert.Equal("invalid_token", await (await http.GetAsync("/api/threads", Stop)).CodeOfAsync(HttpStatusCode.Unauthorized, Stop));
     }
 
+    private static Task<HttpResponseMessage> StreamAsync(HttpClient http, object input)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/agui") { Content = JsonContent.Create(input) };
+        return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+    }
+
     private static RunAgentInput Ask(string question) => new(Messages: [new AgUiMessage("m1", "user", JsonSerializer.SerializeToElement(question))]);
 
     private Task<RawSocket> ByHeaderAsync(CreatedApiKey key) =>
@@ -176,5 +218,33 @@ public sealed class BringingAnApiKey(BackendStack platform)
     {
         using var auth = user.CreateHttp(platform.Auth);
         return await auth.CreateKeyAsync(Stop, scopes);
+    }
+
+    /// <summary>A file that goes on for as long as it is taken.</summary>
+    private sealed class EndlessContent : HttpContent
+    {
+        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Sent => _sent.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            do
+            {
+                await stream.WriteAsync(Uploads.Trace(100), cancellationToken);
+                await stream.FlushAsync(cancellationToken);
+                _sent.TrySetResult();
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }
