@@ -7,6 +7,9 @@ namespace Throughline.Bench.Sockets.Rows;
 /// <summary>The servers of a row, side by side with their clients. They take turns, round by round, so that a busy moment of the machine does not meet one alone.</summary>
 internal sealed class Field : IAsyncDisposable
 {
+    /// <summary>.NET compiles again what runs often, while it runs.</summary>
+    private const int WarmRounds = 3;
+
     private readonly List<(BenchServer Server, Crowd Crowd)> _all = [];
 
     public IReadOnlyList<(BenchServer Server, Crowd Crowd)> All => _all;
@@ -38,11 +41,11 @@ internal sealed class Field : IAsyncDisposable
         return new Sample(deliveries / cpu, deliveries / elapsed, cpu, own);
     }
 
-    /// <summary>Each once to get warm, then all in turn.</summary>
+    /// <summary>Each some times to get warm, then all in turn.</summary>
     public async Task<IReadOnlyList<Series>> MeasureAsync(int rounds, double? ceiling, Func<BenchServer, Crowd, Task<Sample>> measure)
     {
         var samples = _all.Select(_ => new List<Sample>()).ToList();
-        for (var round = -1; round < rounds; round++)
+        for (var round = -WarmRounds; round < rounds; round++)
             for (var i = 0; i < _all.Count; i++)
             {
                 var sample = await measure(_all[i].Server, _all[i].Crowd);
