@@ -37,7 +37,7 @@ internal sealed class AppendRow : IRow
         await using var server = await BenchServer.StartAsync(Kinds.Ours, settings);
         await server.PrepareAsync(Streams);
         var (appends, inserts) = (new List<Sample>(), new List<Sample>());
-        for (var round = -1; round < rounds; round++)
+        for (var round = -2; round < rounds; round++)
         {
             var (append, insert) = (await MeasureAsync(server, $"append {Seconds}"), await MeasureAsync(server, $"insert {Seconds} {insertsAtOnce}"));
             if (round < 0) continue;

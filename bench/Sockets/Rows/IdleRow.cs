@@ -7,7 +7,7 @@ namespace Throughline.Bench.Sockets.Rows;
 internal sealed class IdleRow : IRow
 {
     private const int Sockets = 5_000;
-    private const int Warm = 200; // opened and closed before, so that code and pools are there
+    private const int Warm = 2_000; // opened and closed before, so that code is compiled and pools are there
 
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
 
