@@ -13,7 +13,7 @@ internal static class SocketsCommand
     /// <summary>A process holds as many as there are sockets in the largest row, and a few hundred files beside.</summary>
     private const int DescriptorsNeeded = 9_000;
 
-    private static readonly IRow[] All = [new IdleRow(), new StreamsRow(), new FanOutRow(), new LatencyRow(), new StormRow(), new ReplayRow(), new AppendRow(), new GrowthRow()];
+    private static readonly IRow[] All = [new IdleRow(), new StreamsRow(), new FanOutRow(), new LatencyRow(), new StormRow(), new ReplayRow(), new AppendRow(), new GrowthRow(), new NodesRow()];
 
     private static readonly Option<string[]> Only = new("--only") { Description = $"Which rows: {string.Join(", ", All.Select(row => row.Name))}.", AllowMultipleArgumentsPerToken = true };
 

@@ -17,6 +17,8 @@ namespace Throughline.Bench.Sockets.Peers;
 /// </summary>
 internal sealed class ThroughlinePeer(IServiceProvider services) : IPeer
 {
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 50 }; // databases have their limits
+
     private readonly BackendDatabase _database = services.GetRequiredService<BackendDatabase>();
     private readonly LogAppender _appender = services.GetRequiredService<LogAppender>();
     private readonly ThreadLog _log = services.GetRequiredService<ThreadLog>();
@@ -35,7 +37,8 @@ internal sealed class ThroughlinePeer(IServiceProvider services) : IPeer
         var now = TimeProvider.System.GetUtcNow();
         var users = Enumerable.Range(0, streams).Select(n => new UserChange(0, UserChangeKind.Upserted, Members.IdOf(n), 1, now, $"user-{n}@example.com", $"User {n}", "free", "user"));
         await services.GetRequiredService<UserChangeWriter>().ApplyAsync(new UserChanges([.. users], Next: 0), CancellationToken.None);
-        _writers = [.. await Task.WhenAll(Enumerable.Range(0, streams).Select(WriterAsync))];
+        _writers = new ThreadWriter[streams];
+        await Parallel.ForAsync(0, streams, AtOnce, async (stream, _) => _writers[stream] = await WriterAsync(stream));
         _last = new Task[streams];
         Array.Fill(_last, Task.CompletedTask);
     }

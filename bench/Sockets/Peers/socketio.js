@@ -23,7 +23,7 @@ const io = new Server(server, {
   transports: ["websocket"],
   perMessageDeflate: false,
   // Who comes back is asked again who he is, as with the others.
-  connectionStateRecovery: process.env.THROUGHLINE_BENCH_RECOVERY ? { maxDisconnectionDuration: 120_000, skipMiddlewares: false } : undefined,
+  connectionStateRecovery: process.env.THROUGHLINE_BENCH_RECOVERY ? { maxDisconnectionDuration: 60_000, skipMiddlewares: false } : undefined,
 });
 io.use((socket, next) => {
   const user = userOf(socket.handshake.auth.token);

@@ -8,7 +8,7 @@ namespace Throughline.Bench.Sockets.Rows;
 internal sealed class Field : IAsyncDisposable
 {
     /// <summary>.NET compiles again what runs often, while it runs.</summary>
-    private const int WarmRounds = 3;
+    private const int WarmRounds = 2;
 
     private readonly List<(BenchServer Server, Crowd Crowd)> _all = [];
 
@@ -42,10 +42,10 @@ internal sealed class Field : IAsyncDisposable
     }
 
     /// <summary>Each some times to get warm, then all in turn.</summary>
-    public async Task<IReadOnlyList<Series>> MeasureAsync(int rounds, double? ceiling, Func<BenchServer, Crowd, Task<Sample>> measure)
+    public async Task<IReadOnlyList<Series>> MeasureAsync(int rounds, double? ceiling, Func<BenchServer, Crowd, Task<Sample>> measure, int warmRounds = WarmRounds)
     {
         var samples = _all.Select(_ => new List<Sample>()).ToList();
-        for (var round = -WarmRounds; round < rounds; round++)
+        for (var round = -warmRounds; round < rounds; round++)
             for (var i = 0; i < _all.Count; i++)
             {
                 var sample = await measure(_all[i].Server, _all[i].Crowd);

@@ -4,12 +4,12 @@ using Throughline.Bench.Sockets.Servers;
 
 namespace Throughline.Bench.Sockets.Rows;
 
-/// <summary>All sockets are cut at once; while nobody is there two events of each stream are published, and a third while all come back. Timed from the first
+/// <summary>All sockets are cut at once; while nobody is there an event of each stream is published, and another while all come back. Timed from the first
 /// reconnect until everybody is authenticated again and has all there is.</summary>
 internal sealed class StormRow : IRow
 {
     private const int Sockets = 5_000;
-    private const int Before = 2, Meanwhile = 2, Returning = 1;
+    private const int Before = 1, Meanwhile = 1, Returning = 1;
     private const int ReconnectsAtOnce = 250;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
@@ -21,7 +21,7 @@ internal sealed class StormRow : IRow
         var ceiling = await Ceiling.OfConnectionsAsync(Sockets);
         var kinds = await Kinds.HereAsync(Kinds.Ours, Kinds.SignalR, Kinds.SocketIo);
         await using var field = await Field.StartAsync(kinds, Sockets, Sockets, n => n, resumes: true);
-        var series = await field.MeasureAsync(rounds, ceiling, MeasureAsync);
+        var series = await field.MeasureAsync(rounds, ceiling, MeasureAsync, warmRounds: 1);
         return
         [
             new($"Reconnect storm: {Sockets:N0} sockets cut at once → authenticated, resumed, complete", "s", "sockets/s", series,

@@ -21,6 +21,9 @@ internal sealed class ThreadAppends
 
     public IReadOnlyList<LogEntry> Entries => _joined ?? _parts[0].Entries;
 
+    /// <summary>Whether something is written beside the log, as at a run's beginning, steps and end: only then does the thread move up among its owner's threads.</summary>
+    public bool HasWrites => _parts.Exists(append => append.Writes.Count > 0);
+
     /// <summary>As the database numbers it; known once the head is moved.</summary>
     public long ThreadNo { get; set; }
 
