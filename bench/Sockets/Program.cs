@@ -1,1 +1,4 @@
-return await Throughline.Bench.Sockets.SocketsCommand.RunAsync(args);
+using Throughline.Bench.Sockets;
+using Throughline.Bench.Sockets.Peers;
+
+return args is ["serve", var kind] ? await PeerHost.RunAsync(kind) : await SocketsCommand.RunAsync(args);

@@ -1,97 +1,71 @@
-using System.Diagnostics;
+using System.CommandLine;
 using System.Globalization;
-using Throughline.Bench.Sockets.Peers;
+using System.Text;
+using Throughline.Bench.Sockets.Rows;
 
 namespace Throughline.Bench.Sockets;
 
-/// <summary>Events from where they are written to 1, 100 and 1,000 sockets, beside peers, in one run. Server and client are processes of their own; the table is Markdown.</summary>
+/// <summary>Measures the table, row by row, and prints it as Markdown. This process is the load client; each server is a process of its own.</summary>
 internal static class SocketsCommand
 {
-    private static readonly (string Kind, string Name)[] All =
-    [
-        ("throughline", "Throughline: thread log, durable"), ("kestrel", "Kestrel WebSocket, bounded channel"), ("signalr", "SignalR, JSON hub"), ("socketio", "Socket.IO"),
-    ];
+    private const int UsualRounds = 5;
 
-    private static readonly (int Sockets, double Rate, int Calm, int Rush)[] Scenarios = [(1, 200, 600, 20_000), (100, 50, 150, 2_000), (1000, 5, 15, 300)];
+    /// <summary>A process holds as many as there are sockets in the largest row, and a few hundred files beside.</summary>
+    private const int DescriptorsNeeded = 9_000;
 
-    /// <summary>Of all in turn, so that a busy moment of the machine does not meet one alone; the table shows medians.</summary>
-    private const int UsualRounds = 3;
+    private static readonly IRow[] All = [new IdleRow(), new StreamsRow(), new FanOutRow(), new LatencyRow(), new StormRow(), new ReplayRow(), new AppendRow(), new GrowthRow(), new NodesRow()];
 
-    /// <param name="how">Nothing, or how many rounds; else a role that this command gave its own process.</param>
-    public static async Task<int> RunAsync(string[] how)
+    private static readonly Option<string[]> Only = new("--only") { Description = $"Which rows: {string.Join(", ", All.Select(row => row.Name))}.", AllowMultipleArgumentsPerToken = true };
+
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "How often each server has its turn.", DefaultValueFactory = _ => UsualRounds };
+
+    private static readonly Option<FileInfo?> Out = new("--out") { Description = "Also writes the report to this file." };
+
+    public static Task<int> RunAsync(string[] args)
     {
-        switch (how)
+        Only.AcceptOnlyFromAmong([.. All.Select(row => row.Name)]);
+        var command = new RootCommand("Throughline's sockets beside SignalR, Socket.IO and raw Kestrel.") { Only, Rounds, Out };
+        command.SetAction((parsed, _) => RunAsync(
+            parsed.GetValue(Only) is { Length: > 0 } names ? [.. All.Where(row => names.Contains(row.Name))] : All, parsed.GetRequiredValue(Rounds), parsed.GetValue(Out)?.FullName));
+        return command.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<IRow> rows, int rounds, string? file)
+    {
+        if (DescriptorLimit() is { } limit and < DescriptorsNeeded)
         {
-            case ["serve", var kind]:
-                return await PeerHost.RunAsync(kind);
-            case ["load", var kind, var url, var pid, var sockets, var rate, var calm, var rush]:
-                using (var client = new LoadClient(kind, new Uri(url), Number(sockets)))
-                    Console.WriteLine(await client.RunAsync(Number(pid), Number(rate), Number(calm), Number(rush)));
-                return 0;
+            await Console.Error.WriteLineAsync($"A process may open {limit:N0} files here, and the servers need {DescriptorsNeeded:N0}: raise the hard limit (ulimit -Hn), then try again.");
+            return 2;
         }
 
-        Console.WriteLine($"{Environment.ProcessorCount} cores, load {LoadAverage()} at the start; 128 B an event, loopback.\n");
-        var rounds = how is [var times] ? Number(times) : UsualRounds;
-        var peers = All.ToList();
-        if (peers.Exists(peer => peer.Kind == "socketio") && await SocketIoFolder.FindAsync() is null)
+        var began = TimeProvider.System.GetTimestamp();
+        var report = new StringBuilder();
+        void Say(string text)
         {
-            peers.RemoveAll(peer => peer.Kind == "socketio");
-            Console.WriteLine("Socket.IO is left out: it needs node, npm and a registry.\n");
+            Console.WriteLine(text);
+            report.AppendLine(text);
         }
 
-        var results = new Dictionary<(string Kind, int Sockets), List<LoadResult>>();
-        for (var round = 0; round < rounds; round++)
-            foreach (var (kind, _) in peers)
-                foreach (var scenario in Scenarios)
-                {
-                    if (!results.TryGetValue((kind, scenario.Sockets), out var list)) results[(kind, scenario.Sockets)] = list = [];
-                    list.Add(await MeasureAsync(kind, scenario));
-                }
-
-        Console.WriteLine(
-            "| Server | Sockets | p50 ms | p99 ms | at events/s | most events/s | deliveries/s | deliveries per CPU-s | KiB a connection |\n|---|---|---|---|---|---|---|---|---|");
-        foreach (var (kind, name) in peers)
-            foreach (var scenario in Scenarios)
+        Say($"{Environment.ProcessorCount} cores, load {LoadAverage()} at the start; .NET {Environment.Version}; loopback; medians of {rounds} rounds, in which the servers take turns.\n");
+        if (await SocketIoFolder.FindAsync() is null) Say("Socket.IO is left out: it needs node, npm and a registry.\n");
+        var results = new List<RowResult>();
+        foreach (var row in rows)
+            foreach (var result in await row.MeasureAsync(rounds))
             {
-                var result = LoadResult.MedianOf(results[(kind, scenario.Sockets)]);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {name} | {scenario.Sockets:N0} | {result.P50Ms:0.0} | {result.P99Ms:0.0} | {scenario.Rate:0} | {result.EventsPerSecond:N0} | {result.EventsPerSecond * scenario.Sockets:N0} | {result.DeliveriesPerCpuSecond:N0} | {(scenario.Sockets < 1000 ? "" : $"{result.KiBPerConnection:0.0}")} |"));
+                results.Add(result);
+                Say(Report.Of(result));
             }
 
-        Console.WriteLine($"\nLoad {LoadAverage()} at the end. Medians of {rounds} rounds.");
+        Say(Report.Of(results));
+        Say(string.Create(CultureInfo.InvariantCulture, $"Load {LoadAverage()} at the end, after {TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} minutes."));
+        if (file is not null) await File.WriteAllTextAsync(file, report.ToString());
         return 0;
     }
 
-    private static async Task<LoadResult> MeasureAsync(string kind, (int Sockets, double Rate, int Calm, int Rush) scenario)
-    {
-        using var server = kind == "socketio"
-            ? Start("node", ["--expose-gc", Path.Combine(AppContext.BaseDirectory, "Peers", "socketio.js")], await SocketIoFolder.FindAsync())
-            : Start(Environment.ProcessPath!, ["serve", kind]);
-        try
-        {
-            var url = (await server.StandardOutput.ReadLineAsync())?.Split(' ') is ["ready", var address] ? address : throw new InvalidOperationException($"{kind} did not start.");
-            using var client = Start(Environment.ProcessPath!, ["load", kind, url, .. Texts(server.Id, scenario.Sockets, scenario.Rate, scenario.Calm, scenario.Rush)]);
-            var answer = await client.StandardOutput.ReadToEndAsync();
-            await client.WaitForExitAsync();
-            return client.ExitCode == 0 ? LoadResult.Read(answer) : throw new InvalidOperationException($"{kind} with {scenario.Sockets} sockets could not be measured.");
-        }
-        finally
-        {
-            server.StandardInput.Close();
-            if (!server.WaitForExit(TimeSpan.FromSeconds(10))) server.Kill();
-        }
-    }
-
-    private static Process Start(string program, IEnumerable<string> arguments, string? nodePath = null)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (nodePath is not null) start.Environment["NODE_PATH"] = nodePath;
-        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-    }
-
-    private static IEnumerable<string> Texts(params double[] numbers) => numbers.Select(number => number.ToString(CultureInfo.InvariantCulture));
-
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+    /// <summary>What .NET and node have raised theirs to at their start: the hard limit. Null where the system has none of the kind.</summary>
+    private static int? DescriptorLimit() =>
+        File.Exists("/proc/self/limits") && File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries) is var words
+            && int.TryParse(words[3], CultureInfo.InvariantCulture, out var limit) ? limit : null;
 
     private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 }

@@ -1,60 +1,69 @@
-using System.Diagnostics;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Bench.Sockets.Peers;
 
-/// <summary>What the servers have alike: <c>POST /publish?events=&amp;rate=</c> (no rate: as fast as it takes them), <c>POST /collect</c>, and an end with standard input.</summary>
+/// <summary>The peers on .NET, each in a process of its own. Who connects is asked for the same access token, and the product's verifier verifies it.</summary>
 internal static class PeerHost
 {
     public static async Task<int> RunAsync(string kind)
     {
+        if (kind == "flood")
+        {
+            await FloodPeer.RunAsync();
+            return 0;
+        }
+
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (kind == "signalr") SignalRPeer.AddTo(builder.Services);
+        await using var app = builder.Build();
+        var verifier = new AccessTokenVerifier(
+            new NoPublishedKeys(), new NothingRevoked(), Options.Create(new TokenOptions { Issuer = Members.Issuer, Secret = SharedSecret.Of(app.Configuration) }), TimeProvider.System);
+        app.Use(async (context, next) =>
+        {
+            if ((await verifier.VerifyAsync(TokenOf(context), context.RequestAborted)).Token is not { } token)
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+
+            context.User = new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.NameIdentifier, token.UserId.ToString())], "Bearer"));
+            await next(context);
+        });
+        app.UseWebSockets();
         IPeer peer = kind switch
         {
-            "throughline" => new ThroughlinePeer(builder),
-            "kestrel" => new KestrelPeer(),
-            "signalr" => new SignalRPeer(builder),
+            "kestrel" => new KestrelPeer(app),
+            "signalr" => new SignalRPeer(app),
             _ => throw new ArgumentException($"There is no server '{kind}'.", nameof(kind)),
         };
-        await using var app = builder.Build();
-        app.UseWebSockets();
-        await peer.MapAsync(app);
-        app.MapPost("/publish", (int events, double? rate) => PublishAsync(peer, events, rate));
-        app.MapPost("/collect", () =>
-        {
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        });
         await app.StartAsync();
-        await Console.Out.WriteLineAsync($"ready {app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()}");
-        await Console.In.ReadToEndAsync();
+        await PeerControl.RunAsync(peer, app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         await app.StopAsync();
-        await peer.DisposeAsync();
         return 0;
     }
 
-    private static async Task PublishAsync(IPeer peer, int events, double? rate)
+    private static string? TokenOf(HttpContext context) => context.Request.Headers.Authorization.ToString() is ['B', 'e', 'a', 'r', 'e', 'r', ' ', .. var token] ? token : null;
+
+    private sealed class NoPublishedKeys : IVerificationKeySource
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var i = 0; i < events; i++)
-        {
-            if (rate is { } perSecond && TimeSpan.FromSeconds(i / perSecond) - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } early) await Task.Delay(early, TimeProvider.System);
-            await peer.PublishAsync();
-        }
+        public VerificationKeys Current => throw new InvalidOperationException("The shared secret verifies.");
+
+        public ValueTask<VerificationKeys> RefreshForAsync(string keyId, CancellationToken cancellationToken) => throw new InvalidOperationException("The shared secret verifies.");
     }
-}
 
-/// <summary>A way to bring events to sockets.</summary>
-internal interface IPeer : IAsyncDisposable
-{
-    Task MapAsync(WebApplication app);
-
-    /// <summary>Publishes one event to all sockets; returns when the server takes the next one.</summary>
-    ValueTask PublishAsync();
+    private sealed class NothingRevoked : IRevocations
+    {
+        public bool IsRevoked(AccessToken token) => false;
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
 
     public async IAsyncEnumerable<LogEntry> ReadAsync(ThreadKey key, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var bell = new Bell(after);
+        var bell = new Bell(after);
         hub.Add(key, bell);
         try
         {
@@ -20,7 +20,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
                 var page = await log.ReadAsync(key, after, PageLength, cancellationToken);
                 foreach (var entry in page) yield return entry;
                 if (page.Count > 0) after = page[^1].Seq;
-                else await bell.Signal.WaitAsync(cancellationToken); // set by anything since before the read
+                else await bell.Signal.WaitAsync().AsTask().WaitAsync(cancellationToken); // set by anything since before the read
             }
         }
         finally
@@ -29,7 +29,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
         }
     }
 
-    private sealed class Bell(long known) : IThreadSubscriber, IDisposable
+    private sealed class Bell(long known) : IThreadSubscriber
     {
         private long _known = known;
 
@@ -43,7 +43,5 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
             Volatile.Write(ref _known, head);
             Signal.Set();
         }
-
-        public void Dispose() => Signal.Dispose();
     }
 }

@@ -26,8 +26,9 @@ internal sealed class BackendDatabase : IAsyncDisposable
         _breaker = breakers.Database;
         var path = state.PathOf("backend.db");
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
-        // What is deleted is overwritten, or a deleted account could be read out of the file's free pages.
-        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
+        // What is deleted is overwritten, or a deleted account could be read out of the file's free pages. A transaction of many threads touches a page of each: they
+        // fit into the cache (KiB), and the log is copied back (every so many pages of 4 KiB) only after each has been written several times.
+        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8192; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
         FilePath = options.Value.IsPostgres ? null : path;
         Place = path;
         if (!options.Value.IsPostgres) return;

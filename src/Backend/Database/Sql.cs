@@ -19,18 +19,22 @@ internal static class Sql
     {
         var parameter = command.CreateParameter();
         parameter.ParameterName = name;
-        parameter.Value = value switch
-        {
-            null => DBNull.Value,
-            Guid id => id.ToString(),
-            DateTimeOffset time => time.ToUnixTimeMilliseconds(),
-            // PostgreSQL's text cannot hold U+0000, which a question may; what must be kept to the byte is kept as bytes.
-            string text => text.Replace('\0', '\uFFFD'),
-            _ => value,
-        };
+        parameter.Value = Stored(value);
         command.Parameters.Add(parameter);
         return parameter;
     }
+
+    /// <summary>PostgreSQL's text cannot hold U+0000, which a question may; what must be kept to the byte is kept as bytes.</summary>
+    public static string Stored(string text) => text.Replace('\0', '\uFFFD');
+
+    private static object Stored(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Guid id => id.ToString(),
+        DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+        string text => Stored(text),
+        _ => value,
+    };
 
     public static Task<int> ExecuteAsync(this DbConnection connection, string text, CancellationToken cancellationToken, params ReadOnlySpan<(string, object?)> values) =>
         RunAsync(connection.Command(text, values), cancellationToken);

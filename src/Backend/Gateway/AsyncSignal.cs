@@ -1,21 +1,37 @@
+using System.Threading.Tasks.Sources;
+
 namespace Throughline.Backend.Gateway;
 
-/// <summary>Wakes one waiter; setting it twice wakes it once.</summary>
-internal sealed class AsyncSignal : IDisposable
+/// <summary>Wakes one waiter; setting it twice wakes it once. Waiting allocates nothing: every event wakes each socket that gets it.</summary>
+internal sealed class AsyncSignal : IValueTaskSource
 {
-    private readonly SemaphoreSlim _semaphore = new(0);
-    private int _isSet;
+    private const int Idle = 0, Awaited = 1, IsSet = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _waiting = new() { RunContinuationsAsynchronously = true };
+    private int _state;
 
     public void Set()
     {
-        if (Interlocked.Exchange(ref _isSet, 1) == 0) _semaphore.Release();
+        if (Interlocked.Exchange(ref _state, IsSet) == Awaited) _waiting.SetResult(true);
     }
 
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    /// <summary>For one waiter at a time.</summary>
+    public ValueTask WaitAsync()
     {
-        await _semaphore.WaitAsync(cancellationToken);
-        Volatile.Write(ref _isSet, 0);
+        _waiting.Reset();
+        if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Idle) return new ValueTask(this, _waiting.Version);
+        Volatile.Write(ref _state, Idle); // it was set before
+        return ValueTask.CompletedTask;
     }
 
-    public void Dispose() => _semaphore.Dispose();
+    void IValueTaskSource.GetResult(short token)
+    {
+        Volatile.Write(ref _state, Idle);
+        _waiting.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _waiting.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _waiting.OnCompleted(continuation, state, token, flags);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Throughline.Backend.Threads;
@@ -12,7 +11,8 @@ namespace Throughline.Backend.Gateway;
 internal sealed class Connection : IDisposable
 {
     private readonly ThreadHub _hub;
-    private readonly ConcurrentDictionary<string, Subscription> _subscriptions = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private Subscription[] _subscriptions = []; // few, asked at every event and changed seldom: a change makes another array
     private CloseReason? _close;
 
     public Connection(WebSocket socket, AccessToken token, GatewayOptions options, ThreadHub hub)
@@ -38,7 +38,7 @@ internal sealed class Connection : IDisposable
     /// <summary>Why it is to be closed; the first reason stands.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _close);
 
-    public IEnumerable<Subscription> Subscriptions => _subscriptions.Values;
+    public ReadOnlySpan<Subscription> Subscriptions => Volatile.Read(ref _subscriptions);
 
     public void Send(ServerFrame frame)
     {
@@ -53,14 +53,22 @@ internal sealed class Connection : IDisposable
         Wake.Set();
     }
 
-    public bool IsSubscribed(string threadId) => _subscriptions.ContainsKey(threadId);
+    public bool IsSubscribed(string threadId) => Find(threadId) is not null;
+
+    /// <summary>A thread in which the log has to be read; null where all is live.</summary>
+    public Subscription? FindBehind()
+    {
+        foreach (var subscription in Subscriptions)
+            if (subscription.IsBehind) return subscription;
+        return null;
+    }
 
     /// <summary>Follows the thread from <paramref name="after"/> on; a subscription that was there before makes way.</summary>
     public void Subscribe(string threadId, long after)
     {
         Unsubscribe(threadId);
         var subscription = new Subscription(ThreadKey.Of(Token, threadId), after, Outbox, Wake);
-        _subscriptions[threadId] = subscription;
+        lock (_gate) _subscriptions = [.. _subscriptions, subscription];
         // First the hub, then the log: what is appended in between is found in one of them.
         _hub.Add(subscription.Key, subscription);
         Wake.Set();
@@ -68,14 +76,22 @@ internal sealed class Connection : IDisposable
 
     public bool Unsubscribe(string threadId)
     {
-        if (!_subscriptions.TryRemove(threadId, out var subscription)) return false;
+        if (Find(threadId) is not { } subscription) return false;
+        lock (_gate) _subscriptions = [.. _subscriptions.Where(other => other != subscription)];
         _hub.Remove(subscription.Key, subscription);
         return true;
     }
 
     public void Dispose()
     {
-        foreach (var threadId in _subscriptions.Keys) Unsubscribe(threadId);
+        foreach (var subscription in Subscriptions) Unsubscribe(subscription.Key.ThreadId);
         Outbox.Clear();
+    }
+
+    private Subscription? Find(string threadId)
+    {
+        foreach (var subscription in Subscriptions)
+            if (subscription.Key.ThreadId == threadId) return subscription;
+        return null;
     }
 }

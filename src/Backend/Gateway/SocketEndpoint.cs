@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Options;
 using Throughline.Backend.Breakers;
 using Throughline.Backend.Limits;
@@ -46,6 +48,7 @@ internal sealed class SocketEndpoint(
         {
             SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
         });
+        LetGo(context);
         if (token is null) await RefuseAsync(socket, refusal!);
         else await ServeAsync(socket, token, context);
         return Results.Empty;
@@ -97,6 +100,15 @@ internal sealed class SocketEndpoint(
         }
 
         await Task.WhenAll(sending, reading);
+    }
+
+    /// <summary>A request that became a socket lasts for hours: what only its beginning needed, the token's text foremost, is not kept for so long.</summary>
+    private static void LetGo(HttpContext context)
+    {
+        context.Request.Headers.Clear();
+        context.Features.Set<AccessToken>(null);
+        context.Features.Set<IAuthenticateResultFeature>(null);
+        context.Features.Set<IHttpAuthenticationFeature>(null);
     }
 
     /// <summary>Closes an accepted socket, and reads on until the peer has taken the close: data left unread would reset the

@@ -15,15 +15,24 @@ internal sealed partial class SocketSender(Connection connection, ThreadLog log,
     /// <param name="lost">The reader's end: the peer closed, or is gone.</param>
     public async Task RunAsync(CancellationToken lost)
     {
+        await using var waking = lost.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), connection.Wake);
         try
         {
             while (connection.CloseReason is null)
             {
-                if (await SendQueuedAsync(lost) || await CatchUpAsync(lost)) continue;
-                await connection.Wake.WaitAsync(lost);
+                lost.ThrowIfCancellationRequested();
+                while (connection.Outbox.TryTake(out var frame))
+                {
+                    await SendAsync(frame.Bytes, lost);
+                    if (frame.NumberedAt is { } at) metrics.SentLive(at);
+                }
+
+                if (connection.FindBehind() is { } subscription) await CatchUpAsync(subscription, lost);
+                else await connection.Wake.WaitAsync();
             }
 
-            if (connection.CloseReason.FlushesFirst) await SendQueuedAsync(lost);
+            if (connection.CloseReason.FlushesFirst)
+                while (connection.Outbox.TryTake(out var frame)) await SendAsync(frame.Bytes, lost);
             await CloseAsync(connection.CloseReason);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException or IOException)
@@ -32,56 +41,38 @@ internal sealed partial class SocketSender(Connection connection, ThreadLog log,
         }
     }
 
-    private async Task<bool> SendQueuedAsync(CancellationToken lost)
+    private async Task CatchUpAsync(Subscription subscription, CancellationToken lost)
     {
-        var hasSent = false;
-        while (connection.Outbox.TryTake(out var frame))
+        var page = await log.ReadAsync(subscription.Key, subscription.Cursor, PageLength, lost);
+        foreach (var entry in page)
         {
-            await SendAsync(frame.Bytes, lost);
-            if (frame.NumberedAt is { } at) metrics.SentLive(at);
-            hasSent = true;
+            if (connection.CloseReason is not null) return;
+            await SendAsync(entry.Frame, lost);
+            metrics.SentFromLog();
+            subscription.MovedTo(entry.Seq);
         }
 
-        return hasSent;
+        if (page.Count == 0) subscription.TryGoLive();
     }
 
-    /// <returns>Whether some subscription was behind.</returns>
-    private async Task<bool> CatchUpAsync(CancellationToken lost)
+    private ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken lost)
     {
-        var wasBehind = false;
-        foreach (var subscription in connection.Subscriptions)
-        {
-            if (!subscription.IsBehind) continue;
-            wasBehind = true;
-            var page = await log.ReadAsync(subscription.Key, subscription.Cursor, PageLength, lost);
-            foreach (var entry in page)
-            {
-                if (connection.CloseReason is not null) return true;
-                await SendAsync(entry.Frame, lost);
-                metrics.SentFromLog();
-                subscription.MovedTo(entry.Seq);
-            }
-
-            if (page.Count == 0) subscription.TryGoLive();
-        }
-
-        return wasBehind;
+        // Without a token, which would cost a registration for each frame: when the connection is lost the socket is aborted, and that ends a send too.
+        var sending = connection.Socket.SendAsync(frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+        return sending.IsCompletedSuccessfully ? sending : new ValueTask(WaitAsync(sending.AsTask(), lost));
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken lost)
+    private async Task WaitAsync(Task sending, CancellationToken lost)
     {
-        var sending = connection.Socket.SendAsync(frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, lost);
-        if (sending.IsCompletedSuccessfully) return;
-        var task = sending.AsTask();
         try
         {
-            await task.WaitAsync(connection.Options.StallTimeout, time, CancellationToken.None);
+            await sending.WaitAsync(connection.Options.StallTimeout, time, lost);
         }
         catch (TimeoutException)
         {
             connection.Close(CloseReason.Stalled);
             Log.Stalled(logger, connection.Token.UserId, connection.Options.StallTimeout.TotalSeconds);
-            await task.WaitAsync(CloseGrace, time, lost); // a frame half sent cannot be taken back; the close comes after it
+            await sending.WaitAsync(CloseGrace, time, lost); // a frame half sent cannot be taken back; the close comes after it
         }
     }
 

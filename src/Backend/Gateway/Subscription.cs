@@ -22,13 +22,8 @@ internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, Asy
         }
     }
 
-    public bool IsBehind
-    {
-        get
-        {
-            lock (_gate) return !_isLive;
-        }
-    }
+    /// <summary>Asked by the sender whenever it has nothing queued; whoever makes it true wakes the sender after.</summary>
+    public bool IsBehind => !Volatile.Read(ref _isLive);
 
     public void OnAppended(IReadOnlyList<LogEntry> entries)
     {

@@ -8,7 +8,7 @@ namespace Throughline.Backend.Threads;
 /// a hundred streaming threads cost one disk flush, not a hundred; then it hands the entries to the subscribers.</summary>
 internal sealed partial class LogAppender : IAsyncDisposable
 {
-    private const int MaxBatch = 2048;
+    private const int MaxBatch = 4096;
 
     private readonly Channel<LogAppend> _waiting = Channel.CreateUnbounded<LogAppend>(new() { SingleReader = true });
     private readonly BackendDatabase _database;
@@ -54,9 +54,10 @@ internal sealed partial class LogAppender : IAsyncDisposable
         try
         {
             var began = _time.GetTimestamp();
-            await CommitTogetherAsync(batch);
+            var threads = ThreadAppends.Of(batch);
+            await CommitTogetherAsync(threads);
             _metrics.Committed(batch.Count, batch.Sum(append => append.Entries.Count), _time.GetElapsedTime(began));
-            batch.ForEach(Publish);
+            threads.ForEach(Publish);
         }
         catch (Exception e) when (batch.Count > 1)
         {
@@ -71,43 +72,39 @@ internal sealed partial class LogAppender : IAsyncDisposable
         }
     }
 
-    private Task CommitTogetherAsync(List<LogAppend> batch) =>
+    private Task CommitTogetherAsync(List<ThreadAppends> threads) =>
         _database.WriteAsync(async connection =>
         {
-            await using var store = new LogInserter(connection, _database.IsPostgres);
-            foreach (var append in batch) await WriteAsync(connection, append, store);
-            await store.FlushAsync();
+            var now = _time.GetUtcNow();
+            foreach (var thread in threads)
+                if (thread.NewThread is { } title) await CreateThreadAsync(connection, thread.Key, title, now);
+
+            await using (var heads = new HeadMover(connection, _database.IsPostgres)) await heads.MoveAsync(threads, now);
+            await using var inserter = new LogInserter(connection, _database.IsPostgres);
+            await inserter.InsertAsync(threads);
+            foreach (var thread in threads) await WriteAsync(connection, thread, now);
         }, CancellationToken.None);
 
-    private async Task WriteAsync(DbConnection connection, LogAppend append, LogInserter store)
+    private static Task<int> CreateThreadAsync(DbConnection connection, ThreadKey key, string title, DateTimeOffset now) =>
+        connection.ExecuteAsync(
+            "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) SELECT @u, @t, @title, @now, @now, 0 "
+            + "WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id=@u AND status IN ('erasing', 'erased')) ON CONFLICT DO NOTHING",
+            CancellationToken.None, ("u", key.UserId), ("t", key.ThreadId), ("title", title), ("now", now));
+
+    private static async Task WriteAsync(DbConnection connection, ThreadAppends thread, DateTimeOffset now)
     {
-        var now = _time.GetUtcNow();
-        if (append.NewThread is { } title)
-            await connection.ExecuteAsync(
-                "INSERT INTO threads (user_id, thread_id, title, created_at, updated_at, head) SELECT @u, @t, @title, @now, @now, 0 "
-                + "WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id=@u AND status IN ('erasing', 'erased')) ON CONFLICT DO NOTHING",
-                CancellationToken.None, ("u", append.Key.UserId), ("t", append.Key.ThreadId), ("title", title), ("now", now));
-
-        var threadNo = await MoveHeadAsync(connection, append, now);
-        store.Add(threadNo, append.Entries);
-        if (append.Writes.Count == 0) return;
-
-        var transaction = new LogTransaction(connection, append.Key, threadNo, append.ExpectedHead + 1, append.LastSeq, now, CancellationToken.None);
-        foreach (var write in append.Writes) await write.ExecuteAsync(transaction);
+        foreach (var append in thread.Parts)
+        {
+            var transaction = new LogTransaction(connection, append.Key, thread.ThreadNo, append.ExpectedHead + 1, append.LastSeq, now, CancellationToken.None);
+            foreach (var write in append.Writes) await write.ExecuteAsync(transaction);
+        }
     }
 
-    /// <summary>The fence: only who knows the head may move it. The key (thread, seq) stands behind it.</summary>
-    private static async Task<long> MoveHeadAsync(DbConnection connection, LogAppend append, DateTimeOffset now) =>
-        await connection.ScalarAsync<long?>(
-            "UPDATE threads SET head=@last, updated_at=@now WHERE user_id=@u AND thread_id=@t AND head=@head RETURNING thread_no",
-            CancellationToken.None, ("last", append.LastSeq), ("now", now), ("u", append.Key.UserId), ("t", append.Key.ThreadId), ("head", append.ExpectedHead))
-        ?? throw new AppendFailedException("The thread's head is not where its writer believes it.", null);
-
-    private void Publish(LogAppend append)
+    private void Publish(ThreadAppends thread)
     {
-        _hub.Publish(append.Key, append.Entries);
-        if (append.Entries.Count > 0) _bell?.Ring(append.Key, append.ExpectedHead, append.LastSeq);
-        append.Succeed();
+        _hub.Publish(thread.Key, thread.Entries);
+        if (thread.Entries.Count > 0) _bell?.Ring(thread.Key, thread.ExpectedHead, thread.LastSeq);
+        foreach (var append in thread.Parts) append.Succeed();
     }
 
     private static partial class Log

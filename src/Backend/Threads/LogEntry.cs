@@ -1,7 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Throughline.Backend.Threads;
 
@@ -25,23 +24,19 @@ internal sealed class LogEntry
     /// <summary><c>{"type":"event","threadId":…,"seq":…,"event":…}</c>, shared by all sockets of this node.</summary>
     public ReadOnlyMemory<byte> Frame => _frame;
 
-    public static LogEntry Create(string threadId, long seq, ReadOnlySpan<byte> json)
+    public static LogEntry Create(FrameHead head, long seq, ReadOnlySpan<byte> json)
     {
-        var id = JsonEncodedText.Encode(threadId);
-        var head = new ArrayBufferWriter<byte>(64 + id.EncodedUtf8Bytes.Length);
-        head.Write("{\"type\":\"event\",\"threadId\":\""u8);
-        head.Write(id.EncodedUtf8Bytes);
-        head.Write("\",\"seq\":"u8);
         Span<byte> number = stackalloc byte[20];
-        seq.TryFormat(number, out var digits, default, System.Globalization.CultureInfo.InvariantCulture);
-        head.Write(number[..digits]);
-        head.Write(",\"event\":"u8);
+        seq.TryFormat(number, out var digits, default, CultureInfo.InvariantCulture);
+        var eventStart = head.Bytes.Length + digits + FrameHead.Event.Length;
 
-        var frame = new byte[head.WrittenCount + json.Length + 1];
-        head.WrittenSpan.CopyTo(frame);
-        json.CopyTo(frame.AsSpan(head.WrittenCount));
+        var frame = new byte[eventStart + json.Length + 1];
+        head.Bytes.CopyTo(frame);
+        number[..digits].CopyTo(frame.AsSpan(head.Bytes.Length));
+        FrameHead.Event.CopyTo(frame.AsSpan(head.Bytes.Length + digits));
+        json.CopyTo(frame.AsSpan(eventStart));
         frame[^1] = (byte)'}';
-        return new LogEntry(seq, frame, head.WrittenCount);
+        return new LogEntry(seq, frame, eventStart);
     }
 
     public override string ToString() => Encoding.UTF8.GetString(_frame);

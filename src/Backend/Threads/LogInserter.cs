@@ -1,45 +1,72 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using Throughline.Backend.Database;
 
 namespace Throughline.Backend.Threads;
 
-/// <summary>Inserts a transaction's entries the quick way of each database: SQLite through one prepared statement,
-/// PostgreSQL as arrays in one round trip.</summary>
+/// <summary>Inserts a transaction's entries the quick way of each database: SQLite through prepared statements of several rows, PostgreSQL as arrays in one round trip.</summary>
 internal sealed class LogInserter(DbConnection connection, bool isPostgres) : IAsyncDisposable
 {
-    private readonly List<long> _threads = [];
-    private readonly List<LogEntry> _entries = [];
-    private DbCommand? _insert;
+    private const int RowsAStatement = 8; // SQLite looks for each parameter among all by its name, so more would not help
 
-    public void Add(long threadNo, IReadOnlyList<LogEntry> entries)
+    private DbCommand? _rows;
+    private DbCommand? _row;
+
+    public Task InsertAsync(IReadOnlyList<ThreadAppends> threads)
     {
-        foreach (var entry in entries)
-        {
-            _threads.Add(threadNo);
-            _entries.Add(entry);
-        }
+        var entries = threads.SelectMany(thread => thread.Entries.Select(entry => (thread.ThreadNo, entry.Seq, Event: entry.Event.ToArray()))).ToList();
+        return entries.Count == 0 ? Task.CompletedTask : isPostgres ? InsertArraysAsync(entries) : InsertRowsAsync(entries);
     }
 
-    public Task FlushAsync() => _entries.Count == 0 ? Task.CompletedTask : isPostgres ? InsertArraysAsync() : InsertEachAsync();
-
-    public ValueTask DisposeAsync() => _insert?.DisposeAsync() ?? ValueTask.CompletedTask;
-
-    private Task<int> InsertArraysAsync()
+    public async ValueTask DisposeAsync()
     {
-        _insert = connection.Command(
+        if (_rows is not null) await _rows.DisposeAsync();
+        if (_row is not null) await _row.DisposeAsync();
+    }
+
+    private Task<int> InsertArraysAsync(List<(long ThreadNo, long Seq, byte[] Event)> entries)
+    {
+        _rows = connection.Command(
             "INSERT INTO events (thread_no, seq, event) SELECT * FROM unnest(@threads::bigint[], @seqs::bigint[], @events::bytea[])",
-            ("threads", _threads.ToArray()), ("seqs", _entries.Select(e => e.Seq).ToArray()), ("events", _entries.Select(e => e.Event.ToArray()).ToArray()));
-        return _insert.ExecuteNonQueryAsync();
+            ("threads", entries.Select(e => e.ThreadNo).ToArray()), ("seqs", entries.Select(e => e.Seq).ToArray()), ("events", entries.Select(e => e.Event).ToArray()));
+        return _rows.ExecuteNonQueryAsync();
     }
 
-    private async Task InsertEachAsync()
+    private async Task InsertRowsAsync(List<(long ThreadNo, long Seq, byte[] Event)> entries)
     {
-        _insert = connection.Command("INSERT INTO events (thread_no, seq, event) VALUES (@thread, @seq, @event)");
-        var (thread, seq, json) = (_insert.Add("thread", 0L), _insert.Add("seq", 0L), _insert.Add("event", Array.Empty<byte>()));
-        for (var i = 0; i < _entries.Count; i++)
+        var next = 0;
+        while (entries.Count - next >= RowsAStatement)
         {
-            (thread.Value, seq.Value, json.Value) = (_threads[i], _entries[i].Seq, _entries[i].Event.ToArray());
-            await _insert.ExecuteNonQueryAsync();
+            await InsertAsync(_rows ??= Insert(RowsAStatement), CollectionsMarshal.AsSpan(entries).Slice(next, RowsAStatement));
+            next += RowsAStatement;
         }
+
+        for (; next < entries.Count; next++) await InsertAsync(_row ??= Insert(1), CollectionsMarshal.AsSpan(entries).Slice(next, 1));
+    }
+
+    private static Task<int> InsertAsync(DbCommand insert, ReadOnlySpan<(long ThreadNo, long Seq, byte[] Event)> entries)
+    {
+        var place = 0;
+        foreach (var (threadNo, seq, json) in entries)
+        {
+            insert.Parameters[place++].Value = threadNo;
+            insert.Parameters[place++].Value = seq;
+            insert.Parameters[place++].Value = json;
+        }
+
+        return insert.ExecuteNonQueryAsync();
+    }
+
+    private DbCommand Insert(int rows)
+    {
+        var insert = connection.Command($"INSERT INTO events (thread_no, seq, event) VALUES {string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@t{row}, @s{row}, @e{row})"))}");
+        for (var row = 0; row < rows; row++)
+        {
+            insert.Add($"t{row}", 0L);
+            insert.Add($"s{row}", 0L);
+            insert.Add($"e{row}", Array.Empty<byte>());
+        }
+
+        return insert;
     }
 }

@@ -37,13 +37,13 @@ internal sealed class ThreadLog(BackendDatabase database)
     {
         await using var command = connection.Command(Page, ("u", key.UserId), ("t", key.ThreadId), ("after", after), ("limit", limit));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var entries = new List<LogEntry>();
+        var (entries, head) = (new List<LogEntry>(), new FrameHead(key.ThreadId));
         var bytes = 0;
         while (bytes < PageBytes && await rows.ReadAsync(cancellationToken))
         {
             var json = rows.Bytes(1);
             bytes += json.Length;
-            entries.Add(LogEntry.Create(key.ThreadId, rows.GetInt64(0), json));
+            entries.Add(LogEntry.Create(head, rows.GetInt64(0), json));
         }
 
         return entries;

@@ -4,6 +4,7 @@ namespace Throughline.Backend.Threads;
 internal sealed class ThreadWriter(ThreadKey key, LogAppender appender, ThreadLog log, long head)
 {
     private readonly Lock _gate = new();
+    private readonly FrameHead _frames = new(key.ThreadId);
     private long _head = head;
 
     public ThreadKey Key => key;
@@ -24,7 +25,7 @@ internal sealed class ThreadWriter(ThreadKey key, LogAppender appender, ThreadLo
         lock (_gate)
         {
             var entries = new LogEntry[events.Count];
-            for (var i = 0; i < entries.Length; i++) entries[i] = LogEntry.Create(key.ThreadId, _head + i + 1, events[i]);
+            for (var i = 0; i < entries.Length; i++) entries[i] = LogEntry.Create(_frames, _head + i + 1, events[i]);
             var append = new LogAppend(key, _head, entries, writes, newThread);
             _head += entries.Length;
             appender.Post(append); // inside the lock: the queue's order is the numbers' order
