@@ -20,13 +20,13 @@ internal sealed class AsyncSignal : IValueTaskSource
     {
         _waiting.Reset();
         if (Interlocked.CompareExchange(ref _state, Awaited, Idle) == Idle) return new ValueTask(this, _waiting.Version);
-        Volatile.Write(ref _state, Idle); // it was set before
+        Interlocked.Exchange(ref _state, Idle); // it was set before; a full fence, as what the waiter looks at next must be read after
         return ValueTask.CompletedTask;
     }
 
     void IValueTaskSource.GetResult(short token)
     {
-        Volatile.Write(ref _state, Idle);
+        Interlocked.Exchange(ref _state, Idle); // a full fence, as above
         _waiting.GetResult(token);
     }
 

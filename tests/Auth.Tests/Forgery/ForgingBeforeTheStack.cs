@@ -44,9 +44,9 @@ public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
         await Task.WhenAll(
             AttackAsync(report, next, total - (total / SocketShare), Lanes, [backend, backend, auth, frontend]),
             AttackAsync(report, next, total / SocketShare, SocketLanes, [socket]));
-        await TimeAloneAsync(report, next, backend);
         await attacked.CancelAsync();
         await controls;
+        await TimeAloneAsync(report, next, backend);
 
         report.AssertGood(_kinds);
         answers.AssertIsInvalidToken();
