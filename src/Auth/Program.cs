@@ -9,6 +9,7 @@ using Throughline.Auth.Erasure;
 using Throughline.Auth.Factors;
 using Throughline.Auth.Mail;
 using Throughline.Auth.Passkeys;
+using Throughline.Auth.Proof;
 using Throughline.Auth.Retention;
 using Throughline.Auth.Sessions;
 using Throughline.Auth.SigningKeys;
@@ -25,6 +26,7 @@ builder.Services
     .AddAccounts()
     .AddMail()
     .AddAdmin()
+    .AddProof()
     .AddSessions()
     .AddFactors()
     .AddPasskeys()
@@ -46,6 +48,7 @@ app.UseAuthorization();
 app.UseApiKeyScopes(ApiKeyAccess.Of);
 app.MapAccounts();
 app.MapAdmin();
+app.MapProof();
 app.MapActivity();
 app.MapSessions();
 app.MapFactors();

@@ -7,6 +7,7 @@ using Throughline.Contracts.Discovery;
 using Throughline.Contracts.Facts;
 using Throughline.Contracts.Files;
 using Throughline.Contracts.Problems;
+using Throughline.Contracts.Proof;
 using Throughline.Contracts.Threads;
 
 namespace Throughline.Contracts;
@@ -64,6 +65,10 @@ namespace Throughline.Contracts;
 [JsonSerializable(typeof(PasswordReset))]
 [JsonSerializable(typeof(PresentedApiKey))]
 [JsonSerializable(typeof(ProblemDocument))]
+[JsonSerializable(typeof(ProofChange))]
+[JsonSerializable(typeof(ProofDocument))]
+[JsonSerializable(typeof(ProofLine))]
+[JsonSerializable(typeof(ProofOverview))]
 [JsonSerializable(typeof(ReconcileLine))]
 [JsonSerializable(typeof(RecoveryCodes))]
 [JsonSerializable(typeof(RenameThread))]

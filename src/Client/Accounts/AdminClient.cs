@@ -2,6 +2,7 @@ using Throughline.Client.Api;
 using Throughline.Client.Tokens;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
+using Throughline.Contracts.Proof;
 using Throughline.Contracts.Threads;
 
 namespace Throughline.Client.Accounts;
@@ -36,4 +37,18 @@ public sealed class AdminClient(HttpClient http, IAccessTokenSource tokens, Time
     public Task<Page<AuditRecord>> ListAuditAsync(Guid? user, string? name, string? cursor, int? limit, CancellationToken cancellationToken) =>
         _signedIn.GetAsync(Paths.With("/auth/admin/audit", ("user", user), ("event", name), ("limit", limit), ("cursor", cursor)),
             WireJson.Default.PageAuditRecord, cancellationToken);
+
+    /// <summary>What verify found: the last run whole, and the kept ones in a line each.</summary>
+    public Task<ProofOverview> ReadProofAsync(CancellationToken cancellationToken) =>
+        _signedIn.GetAsync("/auth/admin/proof", WireJson.Default.ProofOverview, cancellationToken);
+
+    /// <summary>Begins a run of verify on the stack itself; it disrupts nothing.</summary>
+    /// <exception cref="Problems.ProtocolException"><c>already_running</c>, or <c>not_available</c>: the launcher did not start this server.</exception>
+    public Task<ProofProgress> RunProofAsync(CancellationToken cancellationToken) =>
+        _signedIn.ReadAsync(HttpMethod.Post, "/auth/admin/proof/run", null, WireJson.Default.ProofProgress, cancellationToken);
+
+    /// <summary>Waits until the run that goes on has come further, and for 20 seconds at most.</summary>
+    /// <param name="after"><see cref="ProofProgress.Seq"/> of what the caller has seen.</param>
+    public Task<ProofProgress> WaitForProofAsync(long after, CancellationToken cancellationToken) =>
+        _signedIn.GetAsync(Paths.With("/auth/admin/proof/run", ("after", after), ("wait", 20)), WireJson.Default.ProofProgress, cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Throughline.Launcher.Ports;
 using Throughline.Launcher.State;
+using Throughline.Launcher.Verify;
 
 namespace Throughline.Launcher.Stack;
 
@@ -24,7 +25,7 @@ internal static class StackPlan
             store = $"127.0.0.1:{plan[0].Port}";
         }
 
-        plan.Add(Spec("auth", 1, ports.Take(AuthPort), common, Database(options, "auth")));
+        plan.Add(Spec("auth", 1, ports.Take(AuthPort), common, Database(options, "auth"), Verifier()));
         for (var node = 1; node <= options.Nodes; node++)
         {
             // Further nodes like the ports behind the ones that the protocol names.
@@ -40,6 +41,8 @@ internal static class StackPlan
     public static Dictionary<string, string?> ToldTo(string service, StackOptions options, StateDirectory state)
     {
         var told = Common(options, state, Guid.Empty);
+        if (service == "auth")
+            foreach (var (key, value) in Verifier()) told[key] = value;
         if (service is "auth" or "backend")
             foreach (var (key, value) in Database(options, service)) told[key] = value;
         return told.ToDictionary(t => t.Key.Replace("__", ":", StringComparison.Ordinal), t => (string?)t.Value);
@@ -69,6 +72,15 @@ internal static class StackPlan
         options.Postgres is { } postgres
             ? new() { ["Database__Provider"] = "postgres", ["Database__ConnectionString"] = ExternalPostgres.ConnectionStringFor(postgres, service) }
             : new() { ["Database__Provider"] = "sqlite" };
+
+    /// <summary>How this program is started, for the Proof page that runs verify.</summary>
+    private static Dictionary<string, string> Verifier()
+    {
+        var self = VerifyCommand.Self();
+        var told = new Dictionary<string, string> { ["Proof__Program"] = self.FileName };
+        if (self.Arguments is [var assembly]) told["Proof__Assembly"] = assembly;
+        return told;
+    }
 
     private static Dictionary<string, string> Orleans(StackOptions options, PortAllocator ports, Guid run, string storeAddress)
     {

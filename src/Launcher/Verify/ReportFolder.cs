@@ -1,3 +1,4 @@
+using Throughline.ServiceDefaults;
 using Throughline.Verify.Reports;
 
 namespace Throughline.Launcher.Verify;
@@ -11,6 +12,9 @@ internal sealed class ReportFolder(string? output, string? stateRoot)
     public bool KeepsHistory => output is not null || stateRoot is not null;
 
     public History History => new(Path.Combine(_path, History.Name));
+
+    /// <summary>The last reports, whole: what the Proof page shows.</summary>
+    public KeptReports Kept => new(Path.Combine(_path, "runs"));
 
     public string PathOf(string name)
     {

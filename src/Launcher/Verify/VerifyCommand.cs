@@ -1,10 +1,10 @@
 using System.CommandLine;
-using Spectre.Console;
 using Throughline.Launcher.Stack;
 using Throughline.Launcher.State;
 using Throughline.Launcher.Up;
 using Throughline.Verify;
-using Throughline.Verify.Reports;
+using Throughline.Verify.Monitoring;
+using Monitor = Throughline.Verify.Monitoring.Monitor;
 
 namespace Throughline.Launcher.Verify;
 
@@ -18,6 +18,9 @@ internal static class VerifyCommand
     private static readonly Option<string> Format = new("--format") { Description = "console, md, html, json, junit, ctrf; several with commas. Files go to --out.", DefaultValueFactory = _ => "console" };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder that reports are written to. Default: verify/ in the state folder, or here." };
     private static readonly Option<double> Slack = new("--slack") { Description = "Multiplies limits of time, for a machine that is busy with other things; the report says so.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> Every = new("--every") { Description = "Run again and again, such as every 5m, until stopped: a monitor of the stack on --state, or of --target." };
+    private static readonly Option<string?> WebhookAddress = new("--webhook") { Description = "With --every: where a change of state is posted; https, or http to this machine. Default: webhook in settings/verify.json." };
+    private static readonly Option<string> Progress = new("--progress") { Description = "lines for people, or json: an object a line on standard output, and nothing else there.", DefaultValueFactory = _ => "lines" };
     private static readonly Option<bool> Disruptive = new("--disruptive") { Description = "Allow killing and restarting services of the target." };
 
     private static readonly string[] Services = ["store", "auth", "backend", "frontend"];
@@ -34,9 +37,11 @@ internal static class VerifyCommand
               throughline verify                                       on a throw-away stack, which is gone afterwards
               throughline verify --state .throughline                  on the stack that runs there, without harming it
               throughline verify --only 4 --repeat 20                  one check, twenty times
+              throughline verify --every 5m --webhook https://example.com/hook    watch the stack on .throughline
               throughline verify --format console,html,junit --out report
-            """) { Target, Only, Repeat, Browser, Format, Out, Disruptive, Slack };
+            """) { Target, Only, Repeat, Browser, Format, Out, Disruptive, Slack, Every, WebhookAddress, Progress };
         Browser.AcceptOnlyFromAmong("auto", "off");
+        Progress.AcceptOnlyFromAmong("lines", "json");
         command.SetAction(RunAsync);
         return command;
     }
@@ -45,9 +50,12 @@ internal static class VerifyCommand
     {
         using var signals = new Signals(isDetached: false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, signals.Stop);
-        var stateRoot = parsed.GetResult(CommandLine.State) is { Implicit: false } ? StateDirectory.At(parsed.GetValue(CommandLine.State)!).Root : null;
+        var period = parsed.GetValue(Every) is { } every ? Period.Parse(every) : (TimeSpan?)null;
+        // A monitor watches what runs; without a period and without a folder everything happens on a throw-away stack.
+        var isHere = parsed.GetResult(CommandLine.State) is { Implicit: false } || (period is not null && parsed.GetValue(Target) is null);
+        var stateRoot = isHere ? StateDirectory.At(parsed.GetValue(CommandLine.State)!).Root : null;
         var formats = ReportFormats.Parse(parsed.GetValue(Format)!);
-        var graph = ReadGraph(stateRoot);
+        var graph = ReadSettings(() => GraphFile.Load(stateRoot));
         var options = new VerifyOptions(Self())
         {
             StateRoot = parsed.GetValue(Target) is null ? stateRoot : null,
@@ -59,12 +67,15 @@ internal static class VerifyCommand
             Slack = Math.Clamp(parsed.GetValue(Slack), 1, 100),
             Programs = Services.ToDictionary(s => s, ServiceSpec.Locate),
         };
-        if (options.StateRoot is { } root && StateLock.ReadRunning(StateDirectory.At(root)) is null)
-            throw new LauncherException(VerifyExit.NotStarted, $"No stack runs on {root}.", $"Start it with: throughline up --detach --state '{root}' · or leave out --state for a throw-away stack.");
         var folder = new ReportFolder(parsed.GetValue(Out), stateRoot);
+        var run = new VerifyRun(options, parsed.GetValue(Repeat), formats, folder, parsed.GetValue(Progress) == "json", stateRoot);
         try
         {
-            return await RunAsync(options, parsed.GetValue(Repeat), formats, folder, stop.Token);
+            if (period is { } apart) return await WatchAsync(run, folder, stateRoot, ReadSettings(() => MonitorSettings.Load(stateRoot, parsed.GetValue(WebhookAddress))), apart, stop.Token);
+            if (options.StateRoot is { } root && StateLock.ReadRunning(StateDirectory.At(root)) is null)
+                throw new LauncherException(VerifyExit.NotStarted, $"No stack runs on {root}.", $"Start it with: throughline up --detach --state '{root}' · or leave out --state for a throw-away stack.");
+            // What some checks say is nothing about the rest: it is no state of the system.
+            return (await run.RunAsync(isKept: options.Only.Count == 0, stop.Token))?.ExitCode ?? VerifyExit.Unknown;
         }
         catch (OperationCanceledException)
         {
@@ -72,43 +83,21 @@ internal static class VerifyCommand
         }
     }
 
-    private static async Task<int> RunAsync(VerifyOptions options, int repeat, ReportFormats formats, ReportFolder folder, CancellationToken cancellationToken)
+    private static async Task<int> WatchAsync(VerifyRun run, ReportFolder folder, string? stateRoot, MonitorSettings settings, TimeSpan period, CancellationToken cancellationToken)
     {
-        var results = new List<VerifyResult>();
-        for (var i = 0; i < Math.Max(1, repeat) && (i == 0 || !cancellationToken.IsCancellationRequested); i++)
-        {
-            await using var progress = new LiveProgress(AnsiConsole.Console, options.Time);
-            results.Add(await Verification.RunAsync(options, progress, cancellationToken));
-        }
-
-        var result = Repetition.Merge(options.Graph, options.Diagnosis, results);
-        var history = folder.History;
-        var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
-        if (folder.KeepsHistory) history.Add(History.EntryOf(result));
-        foreach (var writer in formats.Files)
-        {
-            var path = folder.PathOf(writer.FileName);
-            await File.WriteAllTextAsync(path, writer.Write(result, context), CancellationToken.None);
-            await Console.Error.WriteLineAsync($"Wrote {path}");
-        }
-
-        if (formats.IsForConsole) ConsoleReport.Write(result, AnsiConsole.Console);
-        return result.ExitCode;
+        if (!folder.KeepsHistory) throw new LauncherException(VerifyExit.Usage, "There is no folder to keep reports in.", "Name one: --out DIR, or the state folder with --state.");
+        if (stateRoot is not null && !File.Exists(Path.Combine(stateRoot, "state.json"))) throw new LauncherException(VerifyExit.Usage, $"{stateRoot} is no state folder.", "Name one with --state, or a public origin with --target.");
+        using var webhook = settings.Webhook is { } address ? new Webhook(address, TimeProvider.System) : null;
+        var monitor = new Monitor(stop => run.RunAsync(isKept: true, stop), folder.Kept, webhook, () => settings.Link ?? run.ProofPage(), Console.Error, TimeProvider.System);
+        await monitor.RunAsync(period, cancellationToken);
+        return VerifyExit.Working;
     }
 
-    /// <summary>When each check was last seen to fail: for a fault of prove's, else by itself.</summary>
-    private static Dictionary<string, SeenFailing> Proofs(History history)
-    {
-        var last = new Dictionary<string, SeenFailing>(History.LastFailures(history.Read()));
-        foreach (var (check, seen) in new ProofFile(ProofFile.Home).Read()) last[check] = seen;
-        return last;
-    }
-
-    private static ProofGraph ReadGraph(string? stateRoot)
+    private static T ReadSettings<T>(Func<T> read)
     {
         try
         {
-            return GraphFile.Load(stateRoot);
+            return read();
         }
         catch (GraphException e)
         {

@@ -20,7 +20,8 @@ public sealed record Cause(
 /// <summary>One step of the chain.</summary>
 /// <param name="Probe">The assertion whose evidence shows it.</param>
 /// <param name="Evidence">Which item of that assertion's evidence.</param>
-public sealed record Arrow(string From, string To, string Probe, int Evidence);
+/// <param name="Seen">That item in a line, for who has not all the evidence at hand.</param>
+public sealed record Arrow(string From, string To, string Probe, int Evidence, string? Seen = null);
 
 /// <param name="Text">What to do.</param>
 /// <param name="Command">A command that does it, where one does.</param>

@@ -19,7 +19,8 @@ public enum StepState
 }
 
 /// <param name="By">For a blocked step the broken one; for a broken or unknown step its assertions.</param>
-public sealed record StepStatus(string Id, string Name, StepState State, IReadOnlyList<string> By);
+/// <param name="ElapsedMs">How long the assertion took that opens it, milliseconds.</param>
+public sealed record StepStatus(string Id, string Name, StepState State, IReadOnlyList<string> By, double? ElapsedMs = null);
 
 /// <summary>Judges the steps of the path from what came of the assertions that cover them.</summary>
 public static class StepStatuses

@@ -15,7 +15,8 @@ public enum StreamState
 }
 
 /// <param name="Causes">Ids of the causes that must all be mended for it.</param>
-public sealed record StreamExposure(string Id, string Name, decimal Monthly, StreamState State, IReadOnlyList<string> Causes);
+/// <param name="Needs">The steps of the path that it needs, in order.</param>
+public sealed record StreamExposure(string Id, string Name, decimal Monthly, StreamState State, IReadOnlyList<string> Causes, string? Owner = null, IReadOnlyList<string>? Needs = null);
 
 /// <summary>What mending one cause gives back.</summary>
 /// <param name="Exclusive">Returns if this alone is mended.</param>
@@ -44,7 +45,7 @@ public sealed record Exposure(
             List<string> mustMend = [.. needed.SelectMany(s => behind[s.Id]).Distinct()];
             if (state == StreamState.AtRisk && mustMend.Count == 0) mustMend.Add(NoCause);
             return new StreamExposure(
-                stream.Id, stream.Name, decimal.Parse(stream.Monthly, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture), state, mustMend);
+                stream.Id, stream.Name, decimal.Parse(stream.Monthly, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture), state, mustMend, stream.Owner, [.. needed.Select(s => s.Id)]);
         }).ToList();
 
         var atRisk = streams.Where(s => s.State == StreamState.AtRisk).ToList();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Throughline.Verify.Looks;
+using Throughline.Verify.Reports;
 using Throughline.Verify.Rules;
 
 namespace Throughline.Verify;
@@ -101,7 +102,8 @@ public static class Verification
     internal static VerifyResult Judge(VerifyResult draft, ProofGraph graph, IDiagnosis diagnosis)
     {
         var steps = StepStatuses.Of(graph, draft.Findings);
-        var causes = diagnosis.Explain(graph, [.. draft.Findings, .. draft.Looks ?? []]);
+        var causes = WithWords(diagnosis.Explain(graph, [.. draft.Findings, .. draft.Looks ?? []]), draft);
+        var gates = graph.Steps.ToDictionary(s => s.Id, s => s.Gate is [var first, ..] ? first : null);
         bool? canChat = steps.Any(s => s.State is StepState.Broken or StepState.Blocked) || draft.StartFailure is not null ? false
             : steps.All(s => s.State == StepState.Working) ? true
             : null;
@@ -110,10 +112,19 @@ public static class Verification
             CanChat = canChat,
             ExitCode = draft.StartFailure is not null ? VerifyExit.NotStarted : VerifyExit.Of(draft.Findings),
             Checks = [.. graph.Checks.Select(c => OutcomeOf(c, draft.Findings))],
-            Steps = steps,
+            Steps = [.. steps.Select(s => s with { ElapsedMs = draft.Findings.FirstOrDefault(f => f.Id == gates[s.Id])?.ElapsedMs })],
             Causes = causes,
             Money = Exposure.Of(graph, steps, causes, DateOnly.FromDateTime(draft.EndedAt.UtcDateTime)),
         };
+    }
+
+    private static IReadOnlyList<Cause> WithWords(IReadOnlyList<Cause> causes, VerifyResult draft)
+    {
+        var evidence = draft.Findings.Concat(draft.Looks ?? []).GroupBy(f => f.Id).ToDictionary(g => g.Key, g => g.First().Evidence);
+        return [.. causes.Select(cause => cause with
+        {
+            Chain = [.. cause.Chain.Select(arrow => evidence.TryGetValue(arrow.Probe, out var items) && arrow.Evidence < items.Count ? arrow with { Seen = EvidenceText.Of(items[arrow.Evidence]) } : arrow)],
+        })];
     }
 
     private static CheckOutcome OutcomeOf(DeclaredCheck check, IReadOnlyList<Finding> findings)

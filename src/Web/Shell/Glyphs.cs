@@ -38,6 +38,8 @@ public static class Glyphs
     public const string People = "M6 7.6a2.4 2.4 0 1 0 0-4.8 2.4 2.4 0 0 0 0 4.8zM1.6 13.2c.3-2.3 2-3.6 4.4-3.6s4.1 1.3 4.4 3.6M10.8 3.1a2.3 2.3 0 0 1 0 4.2M12.3 10c1.3.5 2 1.6 2.2 3.2";
     public const string Mail = "M2 3.5h12v9H2zM2.3 4l5.7 4.6L13.7 4";
     public const string Bar = "M4 8h8";
+    public const string Question = "M5.8 6a2.2 2.2 0 1 1 3.2 2c-.7.4-1 .8-1 1.6M8 12.2v.1";
+    public const string Path = "M1.5 8h4M10.5 8h4M8 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z";
     public const string Out = "M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6";
 
     /// <summary>The same path as MudBlazor takes it: in a box of 24.</summary>

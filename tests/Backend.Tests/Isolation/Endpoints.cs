@@ -60,6 +60,9 @@ internal static class Endpoints
         yield return Admin("PATCH", "/auth/admin/users/{id:guid}", 200, new { }) with { Thing = "user" };
         yield return Admin("DELETE", "/auth/admin/users/{id:guid}/sessions", 204) with { Thing = "bystander" };
         yield return Admin("GET", "/auth/admin/audit", 200);
+        yield return Admin("GET", "/auth/admin/proof", 200);
+        yield return Admin("GET", "/auth/admin/proof/run", 200);
+        yield return Admin("POST", "/auth/admin/proof/run", 400) with { Sample = "/auth/admin/proof/run?browser=perhaps" }; // else it would run verify
 
         yield return Operator("auth", "GET", "/internal/audit", 200);
         yield return Operator("auth", "GET", "/internal/keys", 200);

@@ -92,7 +92,7 @@ public sealed class WritingReports
             new DiscoveryLook(At, "auth", "p", Guid.Empty, 1, true, 8001, "a", "w", At, [8001], "process 1", null, "no", 8001, ["k"]),
         ], At, At.AddMilliseconds(20), new Attempts(3, 1));
 
-    private static VerifyResult Result()
+    internal static VerifyResult Result()
     {
         var graph = GraphFile.BuiltIn();
         IReadOnlyList<Finding> findings =
@@ -107,7 +107,7 @@ public sealed class WritingReports
         return Verification.Judge(draft, graph, new Grouping());
     }
 
-    private static ReportContext Context()
+    internal static ReportContext Context()
     {
         var history = new[] { History.EntryOf(Result()) };
         return new ReportContext(GraphFile.BuiltIn(), history, History.LastFailures(history));

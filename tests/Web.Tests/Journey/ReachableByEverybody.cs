@@ -85,7 +85,7 @@ public sealed class ReachableByEverybody(BrowserStack stack)
         await CheckAsync(admin, width, "audit log");
     }
 
-    private static async Task CheckAsync(Visitor visitor, int width, string name)
+    internal static async Task CheckAsync(Visitor visitor, int width, string name)
     {
         // Half-transparent while it appears, a colour would be judged that nobody reads.
         await visitor.Page.WaitForFunctionAsync("() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().iterations === Infinity)");

@@ -1,0 +1,64 @@
+using Spectre.Console;
+using Throughline.ServiceDefaults;
+using Throughline.Verify;
+using Throughline.Verify.Reports;
+
+namespace Throughline.Launcher.Verify;
+
+/// <summary>One run, or several taken as one, and what is left of it: reports, history, the kept report.</summary>
+internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats formats, ReportFolder folder, bool tellsPrograms, string? stateRoot)
+{
+    /// <param name="isKept">Whether the report is one of those that the Proof page shows.</param>
+    /// <returns>Null where another run is at work on the state folder.</returns>
+    public async Task<VerifyResult?> RunAsync(bool isKept, CancellationToken cancellationToken)
+    {
+        using var running = options.StateRoot is { } root ? RunLock.TryTake(root) : null;
+        if (options.StateRoot is not null && running is null)
+        {
+            await Console.Error.WriteLineAsync($"Another verify runs on {options.StateRoot}: this one is left out, for two would take each other for slowness.");
+            return null;
+        }
+
+        var result = await VerifyAsync(cancellationToken);
+        var history = folder.History;
+        var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
+        if (folder.KeepsHistory) history.Add(History.EntryOf(result));
+        if (isKept && folder.KeepsHistory && options.HasTarget) folder.Kept.Keep(result.Id, result.StartedAt, new JsonReport().Write(result, context));
+        foreach (var writer in formats.Files)
+        {
+            var path = folder.PathOf(writer.FileName);
+            await File.WriteAllTextAsync(path, writer.Write(result, context), CancellationToken.None);
+            await Console.Error.WriteLineAsync($"Wrote {path}");
+        }
+
+        if (formats.IsForConsole && !tellsPrograms) ConsoleReport.Write(result, AnsiConsole.Console);
+        return result;
+    }
+
+    /// <summary>Address of the Proof page, where the system is there to tell it.</summary>
+    public string? ProofPage() =>
+        options.Origin is { } origin ? new Uri(origin, "/proof").AbsoluteUri
+        : stateRoot is not null && DiscoveryFiles.Read(stateRoot, "frontend").FirstOrDefault() is { } record ? $"http://localhost:{record.Port}/proof"
+        : null;
+
+    private async Task<VerifyResult> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var results = new List<VerifyResult>();
+        for (var i = 0; i < Math.Max(1, repeat) && (i == 0 || !cancellationToken.IsCancellationRequested); i++)
+        {
+            await using var lines = tellsPrograms ? null : new LiveProgress(AnsiConsole.Console, options.Time);
+            results.Add(await Verification.RunAsync(options, lines ?? (IVerifyProgress)new JsonProgress(Console.Out), cancellationToken));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested(); // what was cut short says nothing of the system
+        return Repetition.Merge(options.Graph, options.Diagnosis, results);
+    }
+
+    /// <summary>When each check was last seen to fail: for a fault of prove's, else by itself.</summary>
+    private static Dictionary<string, SeenFailing> Proofs(History history)
+    {
+        var last = new Dictionary<string, SeenFailing>(History.LastFailures(history.Read()));
+        foreach (var (check, seen) in new ProofFile(ProofFile.Home).Read()) last[check] = seen;
+        return last;
+    }
+}
