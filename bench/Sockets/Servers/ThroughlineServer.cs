@@ -32,8 +32,12 @@ internal static class ThroughlineServer
     {
         var shared = new Dictionary<string, string>(Usual)
         {
-            ["Database__Provider"] = "postgres", ["Database__ConnectionString"] = database, ["Engine__Clustering"] = "redis", ["Orleans__ClusterId"] = $"bench{Guid.NewGuid():N}",
-            ["Store__Address"] = redis, ["Store__Secret"] = "no-password",
+            ["Database__Provider"] = "postgres",
+            ["Database__ConnectionString"] = database,
+            ["Engine__Clustering"] = "redis",
+            ["Orleans__ClusterId"] = $"bench{Guid.NewGuid():N}",
+            ["Store__Address"] = redis,
+            ["Store__Secret"] = "no-password",
         };
         var state = new TestState("throughline-bench").WithSecrets();
         var auth = await ServiceProcess.StartAsync("auth", state, new Dictionary<string, string>(Usual) { ["Store__Address"] = redis, ["Store__Secret"] = "no-password" }, CancellationToken.None);
