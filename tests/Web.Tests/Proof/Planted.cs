@@ -25,7 +25,8 @@ internal static class Planted
             Guid.CreateVersion7(), "0.1.0", stateRoot, now.AddSeconds(-40), now, 0, socket == Verdict.Passed, socket == Verdict.Passed ? 0 : 1,
             [.. Graph.Checks.Select(c => OutcomeOf(c, findings))], steps, causes, Exposure.Of(Graph, steps, causes, Graph.Revenue.Reviewed), findings, new MachineNote(2, "Linux", 1, 1));
         var seen = Graph.Checks.Where(c => c.Id != "composition").ToDictionary(c => c.Id, c => new SeenFailing(c.Id, now.AddDays(-3), $"{c.Id}.gate", "port held by another program"));
-        new KeptReports(KeptReports.FolderIn(stateRoot)).Keep(result.Id, result.StartedAt, new JsonReport().Write(result, new ReportContext(Graph, [], seen)));
+        // By the moment of planting: a real run that has just ended may have begun after this one is said to have.
+        new KeptReports(KeptReports.FolderIn(stateRoot)).Keep(result.Id, now, new JsonReport().Write(result, new ReportContext(Graph, [], seen)));
     }
 
     private static Cause RecordNamesAnotherPort { get; } = new(
