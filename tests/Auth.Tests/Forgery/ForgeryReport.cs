@@ -32,14 +32,14 @@ internal sealed class ForgeryReport(string title)
 
     public void Took(TimeSpan elapsed) => _milliseconds.Enqueue(elapsed.TotalMilliseconds);
 
-    /// <summary>When a control is sent, to be told when it was accepted.</summary>
+    /// <summary>When a control is sent, or the forgery that it follows, to be told when it was accepted.</summary>
     public static long Second => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <param name="sent">The <see cref="Second"/> in which it was sent: it stands for all those that it took.</param>
-    public void ControlAccepted(long sent)
+    /// <param name="since">The <see cref="Second"/> in which it was sent: it stands for all those that it took.</param>
+    public void ControlAccepted(long since)
     {
         Interlocked.Increment(ref _controls);
-        for (var second = sent; second <= Second; second++) _secondsWithControl[second] = true;
+        for (var second = since; second <= Second; second++) _secondsWithControl[second] = true;
     }
 
     /// <summary>Something that must not be: a forgery accepted, a control refused, an answer unlike the others.</summary>

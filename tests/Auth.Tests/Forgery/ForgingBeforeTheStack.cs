@@ -108,26 +108,28 @@ public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
         if (await door.RefuseAsync(token, Stop) is { } wrong) report.Wrong($"{kind}: {wrong}", token);
     }
 
-    private async Task AcceptAsync(ForgeryReport report, string token, IDoor door)
+    private Task AcceptAsync(ForgeryReport report, string token, IDoor door) => AcceptAsync(report, token, door, ForgeryReport.Second);
+
+    private async Task AcceptAsync(ForgeryReport report, string token, IDoor door, long since)
     {
-        var sent = ForgeryReport.Second;
         if (await door.AcceptAsync(token, stack.Truth.User, Stop) is { } wrong) report.Wrong($"A control was refused: {wrong}", token);
-        else report.ControlAccepted(sent);
+        else report.ControlAccepted(since);
     }
 
-    /// <summary>What a refusal takes when nothing queues: at full load the time is that of the queue.</summary>
+    /// <summary>What a refusal takes when nothing queues, a good token after each: at full load the time is that of the queue.</summary>
     private async Task TimeAloneAsync(ForgeryReport report, Counter next, HttpDoor door)
     {
         using var mint = stack.Truth.NewMint();
         for (var n = 0; n < TimedAlone; n++)
         {
             var (kind, token) = Make(mint, next.Next());
+            var second = ForgeryReport.Second;
             var began = Stopwatch.GetTimestamp();
             var wrong = await door.RefuseAsync(token, Stop);
             report.Took(Stopwatch.GetElapsedTime(began));
             report.Refused(kind);
             if (wrong is not null) report.Wrong($"{kind}: {wrong}", token);
-            if (n % ControlEach == 0) await AcceptAsync(report, mint.Good(), door);
+            await AcceptAsync(report, mint.Good(), door, second);
         }
     }
 
