@@ -32,6 +32,7 @@ internal sealed class AuthProcess : IAsyncDisposable
         // All tests share this machine's address.
         foreach (var limit in (string[])["SignUpsPerMinute", "FailedLoginsPerAddress", "LoginFailuresPerAddress", "LoginFailuresPerAccount", "CodesPerAddress"])
             _settings.TryAdd($"Accounts__{limit}", "100000");
+        _settings.TryAdd("Accounts__HashPasses", "1");
         _settings.TryAdd("Passkeys__FailedLoginsPerAddress", "100000");
         _settings.TryAdd("Devices__RequestsPerMinute", "100000");
         _settings.TryAdd("Devices__Interval", "00:00:01");

@@ -5,13 +5,14 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Launcher.Ports;
 
 /// <summary>Chooses ports. A port is only ever promised: a service that finds it taken says so with exit code 5, and gets the next.</summary>
-internal sealed class PortAllocator(bool isFixed)
+internal sealed class PortAllocator(bool isFixed) : IDisposable
 {
     /// <summary>From here up the operating system hands out ports to outgoing connections.</summary>
     private const int Ceiling = 32768;
 
     private readonly Lock _gate = new();
     private readonly HashSet<int> _given = [];
+    private readonly PortPromises _promises = new();
 
     /// <summary>The preferred port, or the next free one above it.</summary>
     /// <exception cref="LauncherException">The port is fixed and taken; exit code 5 naming its holder.</exception>
@@ -23,15 +24,12 @@ internal sealed class PortAllocator(bool isFixed)
             {
                 if (!_given.Add(preferred) || !IsFree(preferred))
                     throw Taken(preferred);
+                _promises.TryHold(preferred);
                 return preferred;
             }
 
             for (var port = preferred; port < Ceiling; port++)
-                if (!_given.Contains(port) && IsFree(port))
-                {
-                    _given.Add(port);
-                    return port;
-                }
+                if (TryTake(port)) return port;
         }
 
         throw new LauncherException(
@@ -46,14 +44,12 @@ internal sealed class PortAllocator(bool isFixed)
             while (true)
             {
                 var port = Random.Shared.Next(20_000, Ceiling);
-                if (!_given.Contains(port) && IsFree(port))
-                {
-                    _given.Add(port);
-                    return port;
-                }
+                if (TryTake(port)) return port;
             }
         }
     }
+
+    public void Dispose() => _promises.Dispose();
 
     public static LauncherException Taken(int port)
     {
@@ -65,6 +61,8 @@ internal sealed class PortAllocator(bool isFixed)
     }
 
     public static bool IsFree(int port) => CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
+
+    private bool TryTake(int port) => !_given.Contains(port) && IsFree(port) && _promises.TryHold(port) && _given.Add(port);
 
     private static bool CanListen(IPAddress address, int port)
     {

@@ -14,7 +14,7 @@ internal static class StackPlan
 
     public static IReadOnlyList<int> PreferredPorts { get; } = [FrontendPort, BackendPort, AuthPort, StorePort];
 
-    public static IReadOnlyList<ServiceSpec> Of(StackOptions options, StateDirectory state, Guid run, PortAllocator ports)
+    public static IReadOnlyList<ServiceSpec> Of(StackOptions options, StateDirectory state, Guid run, PortAllocator ports, int frontendPort)
     {
         var common = Common(options, state, run);
         var plan = new List<ServiceSpec>();
@@ -33,7 +33,7 @@ internal static class StackPlan
             plan.Add(Spec("backend", node, port, common, Database(options, "backend"), Orleans(options, ports, run, store)));
         }
 
-        plan.Add(Spec("frontend", 1, ports.Take(FrontendPort), common));
+        plan.Add(Spec("frontend", 1, frontendPort, common));
         return plan;
     }
 

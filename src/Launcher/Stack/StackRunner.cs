@@ -16,6 +16,7 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
     private StateDirectory? _state;
     private StateLock? _lock;
     private ServiceProbe? _probe;
+    private PortAllocator? _ports;
 
     public IReadOnlyList<SupervisedService> Services => _services;
 
@@ -71,29 +72,26 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
         foreach (var service in _services)
             service.Dispose();
         _probe?.Dispose();
+        _ports?.Dispose();
         _lock?.Dispose();
     }
 
     private void Prepare(Guid run)
     {
-        var ports = new PortAllocator(options.FixedPorts);
+        _ports = new PortAllocator(options.FixedPorts);
+        var frontendPort = _ports.Take(StackPlan.FrontendPort);
+        // The issuer carries the port that the frontend gets at the first start.
         if (_state!.Description is null)
-        {
-            // The issuer carries the port that the frontend gets at the first start.
-            var port = options.FixedPorts || PortAllocator.IsFree(StackPlan.FrontendPort)
-                ? StackPlan.FrontendPort
-                : new PortAllocator(isFixed: false).Take(StackPlan.FrontendPort);
-            _state.Complete($"http://localhost:{port}", time);
-        }
+            _state.Complete($"http://localhost:{frontendPort}", time);
 
         if (options.Redis is { } redis)
             ExternalRedis.SavePassword(redis, _state);
         _lock!.Write();
         _probe = new ServiceProbe(_state, time);
-        foreach (var spec in StackPlan.Of(options, _state, run, ports))
+        foreach (var spec in StackPlan.Of(options, _state, run, _ports, frontendPort))
         {
             var log = new ServiceLog(_state.PathOf("logs"), spec.Name, time);
-            _services.Add(new SupervisedService(spec, ports, options.FixedPorts, _lock, _probe, log, time, Changed));
+            _services.Add(new SupervisedService(spec, _ports, options.FixedPorts, _lock, _probe, log, time, Changed));
         }
     }
 

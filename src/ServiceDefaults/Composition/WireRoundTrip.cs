@@ -52,6 +52,7 @@ internal static class WireRoundTrip
         if (type == typeof(DateOnly)) return new DateOnly(2026, 1, 2);
         if (type == typeof(bool)) return true;
         if (type == typeof(JsonElement)) return JsonElement.Parse("""{"a":1}""");
+        if (type.IsEnum) return Enum.GetValues(type) is { Length: > 0 } values ? values.GetValue(values.Length - 1) : null;
         if (type.IsPrimitive) return Convert.ChangeType(7, type, System.Globalization.CultureInfo.InvariantCulture);
         if (type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)) return Dictionary(value, depth);
         if (type.IsArray || (type.IsGenericType && type.GetGenericArguments() is [_] && type.IsInterface)) return List(type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0], depth);

@@ -8,6 +8,9 @@ internal sealed record Started(string ThreadId, string RunId, long Seq);
 /// <summary>Asks questions over a socket, and reads what comes of them.</summary>
 internal static class Asking
 {
+    /// <summary>What takes more agents than any other question.</summary>
+    public const string FullReport = "Why did spend jump, and what should we change? Write it up, by model, by feature and by user.";
+
     public static JsonObject Start(string question, string? threadId = null, string? runId = null, IReadOnlyList<Guid>? fileIds = null, string? id = null)
     {
         var input = new JsonObject

@@ -7,40 +7,46 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
     private readonly List<Finding> _findings = [];
     private readonly Lock _gate = new();
 
-    public async Task<IReadOnlyList<Finding>> RunAsync(Task<SystemUnderTest> main, Task<SystemUnderTest> second, CancellationToken cancellationToken)
+    /// <param name="second">Starts the second system, where there is one: not before what is measured alone has been.</param>
+    public async Task<IReadOnlyList<Finding>> RunAsync(Task<SystemUnderTest> main, Func<Task<SystemUnderTest>> second, CancellationToken cancellationToken)
     {
         var light = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).ToList();
-        // First the way to an answer, then what must be measured alone, then all the others at once.
-        var early = light.Where(IsEarly).Select(p => RunPartAsync(p, main, cancellationToken)).ToList();
-        var measured = AfterAsync(early, () => InTurnAsync(light.Where(p => p.MeasuresAlone), main, cancellationToken));
-        List<Task> quiet = [.. early, AfterAsync([measured], () => Task.WhenAll(light.Where(p => !IsEarly(p) && !p.MeasuresAlone).Select(p => RunPartAsync(p, main, cancellationToken))))];
-        var beside = options.HasTarget ? AfterAsync(quiet, () => RunInTurnAsync(StackRole.Second, second, cancellationToken)) : RunInTurnAsync(StackRole.Second, second, cancellationToken);
-        // What takes the whole machine comes in turn; what it does on the system under test is over before anything there is killed.
-        var heavy = AfterAsync(quiet, () => InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), main, cancellationToken));
-        var own = AfterAsync(quiet, () => InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
-        var disrupting = AfterAsync(options.HasTarget ? [.. quiet, heavy, beside] : [.. quiet, heavy], () => InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken));
-        await Task.WhenAll([.. quiet, beside, heavy, own, disrupting]);
-        lock (_gate) return [.. _findings.OrderBy(f => OrderOf(f))];
+        // First the way to an answer, then what must be measured alone.
+        await Task.WhenAll(light.Where(IsEarly).Select(p => RunPartAsync(p, main, cancellationToken)));
+        await InTurnAsync(light.Where(p => p.MeasuresAlone), main, cancellationToken);
+        // Then all that does not disturb each other. What takes the whole machine comes in turn, and nothing is killed while somebody else needs it.
+        var other = second();
+        var quiet = AtOnceAsync(light.Where(p => !IsEarly(p) && !p.MeasuresAlone), main, cancellationToken);
+        var beside = BesideAsync(options.HasTarget ? quiet : Task.CompletedTask, other, cancellationToken);
+        await quiet;
+        await Task.WhenAll(
+            beside,
+            InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), main, cancellationToken),
+            InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
+        await InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken);
+        lock (_gate) return [.. _findings.OrderBy(OrderOf)];
     }
 
     /// <summary>Needs no more than that the services run.</summary>
     private bool IsEarly(CheckPart part) => part.RunsAtOnce || options.Graph.CheckOf(part.Check).Needs.All(need => options.Graph.Steps.First(s => s.Id == need).Needs.Count == 0);
 
-    private async Task RunInTurnAsync(StackRole role, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    /// <summary>What runs on the second system: what measures alone, the others, and then what kills.</summary>
+    private async Task BesideAsync(Task before, Task<SystemUnderTest> system, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(parts.Where(p => p.Stack == role && !p.Disrupts).Select(p => RunPartAsync(p, system, cancellationToken)));
-        await InTurnAsync(parts.Where(p => p.Stack == role && p.Disrupts), system, cancellationToken);
+        await before;
+        var second = parts.Where(p => p.Stack == StackRole.Second).ToList();
+        await AtOnceAsync(second.Where(p => !p.Disrupts), system, cancellationToken);
+        await InTurnAsync(second.Where(p => p.Disrupts), system, cancellationToken);
     }
+
+    /// <summary>More at once than the machine can do would only make each of them late.</summary>
+    private Task AtOnceAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest> system, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        some, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = CancellationToken.None }, // each part ends by itself when it is told to
+        async (part, _) => await RunPartAsync(part, system, cancellationToken));
 
     private async Task InTurnAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest>? system, CancellationToken cancellationToken)
     {
         foreach (var part in some) await RunPartAsync(part, system, cancellationToken);
-    }
-
-    private static async Task AfterAsync(IEnumerable<Task> before, Func<Task> then)
-    {
-        await Task.WhenAll(before);
-        await then();
     }
 
     private async Task RunPartAsync(CheckPart part, Task<SystemUnderTest>? system, CancellationToken cancellationToken)

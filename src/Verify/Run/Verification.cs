@@ -38,7 +38,7 @@ public static class Verification
         await using (var workshop = new Workshop(options))
         {
             var main = MainAsync(options, workshop, progress, limit.Token);
-            var second = options.HasTarget || !NeedsSecond(options, parts) ? main : workshop.StartSecondAsync(limit.Token);
+            Task<SystemUnderTest> second = main;
             try
             {
                 await main;
@@ -52,7 +52,7 @@ public static class Verification
 
             if (startFailure is null)
             {
-                findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, second, limit.Token);
+                findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, () => second = options.HasTarget || !NeedsSecond(options, parts) ? main : workshop.StartSecondAsync(limit.Token), limit.Token);
                 if (findings.Any(f => f.Verdict == Verdict.Failed)) progress.Phase("looking for the cause");
                 looks = await Looking.LookAsync(await main, findings, options.Slack, limit.Token);
                 left = await CleanUpAsync(main, second, progress);

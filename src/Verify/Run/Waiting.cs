@@ -3,7 +3,7 @@ namespace Throughline.Verify;
 /// <summary>Waits for a condition by looking again and again, gently enough for the target's own limits; the caller's token is the deadline.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(8);
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(15);
 
     public static async Task UntilAsync(TimeProvider time, Func<Task<bool>> isSo, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
     {
         Model = model,
         ToolTimeout = TimeSpan.FromMilliseconds(100 * options.Slack),
-        TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(options.Slack)),
+        TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(2 * options.Slack)),
         LimitWindow = TimeSpan.FromSeconds(3 * options.Slack),
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };

@@ -24,17 +24,27 @@ internal sealed class WaitingForQuota : CheckPart
         var waits = TimeSpan.Zero;
         await run.ShowAsync(Early, async (probe, stop) =>
         {
-            var first = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => LimitingMessages.TryAskAsync(socket, stop)));
-            probe.Equal("the messages that were let through", 5, first.Count(a => a is null));
-            var answer = await socket.AskAsync(Asking.Start("hello"), stop);
-            var refused = run.Time.GetTimestamp();
-            probe.Equal("the answer to the sixth", "rate_limited", answer.FindText("code"));
-            waits = TimeSpan.FromMilliseconds(answer.Number("retryAfterMs"));
-            probe.That(waits > TimeSpan.Zero && waits <= system.Settings.LimitWindow, $"retryAfterMs is {waits.TotalMilliseconds} in a window of {system.Settings.LimitWindow}");
-            // A fifth of it is left: less than the answer asked for.
-            await Task.Delay(waits * 0.8, run.Time, stop);
-            probe.Equal("the answer after less than the wait", "rate_limited", await LimitingMessages.TryAskAsync(socket, stop) ?? "ack");
-            waits -= run.Time.GetElapsedTime(refused);
+            string? early;
+            // On a slow machine the question may be asked later than it was meant to: then it shows nothing, and a new window does.
+            for (var attempt = 0; ; attempt++)
+            {
+                var first = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => LimitingMessages.TryAskAsync(socket, stop)));
+                probe.Equal("the messages that were let through", 5, first.Count(a => a is null));
+                var answer = await socket.AskAsync(Asking.Start("hello"), stop);
+                var refused = run.Time.GetTimestamp();
+                probe.Equal("the answer to the sixth", "rate_limited", answer.FindText("code"));
+                var wait = TimeSpan.FromMilliseconds(answer.Number("retryAfterMs"));
+                probe.That(wait > TimeSpan.Zero && wait <= system.Settings.LimitWindow, $"retryAfterMs is {wait.TotalMilliseconds} in a window of {system.Settings.LimitWindow}");
+                // A fifth of it is left: less than the answer asked for.
+                await Task.Delay(wait * 0.8, run.Time, stop);
+                early = await LimitingMessages.TryAskAsync(socket, stop);
+                waits = wait - run.Time.GetElapsedTime(refused);
+                if (waits > TimeSpan.Zero) break;
+                if (attempt == 2) throw new NotJudged("this machine is too slow to ask in time");
+                await Task.Delay(system.Settings.LimitWindow!.Value, run.Time, stop);
+            }
+
+            probe.Equal("the answer after less than the wait", "rate_limited", early ?? "ack");
         }, cancellationToken);
         await run.ShowAsync(Late, async (probe, stop) =>
         {

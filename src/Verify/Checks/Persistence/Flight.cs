@@ -38,7 +38,7 @@ internal sealed class Flight : IAsyncDisposable
         connection.Start();
         await using var socket = await asker.Member.ConnectAsync(cancellationToken);
         var started = await Asking.AskAsync(
-            socket, "Why did spend jump, and what should we change? Write it up, by model, by feature and by user.", cancellationToken, $"flight-{Guid.NewGuid():N}", [asker.FileId]);
+            socket, Asking.FullReport, cancellationToken, $"flight-{Guid.NewGuid():N}", [asker.FileId]);
         var flight = new Flight(run, asker, connection, started);
         await socket.UntilAsync("the run to begin", f => ProbeSocket.RunOf(f) == started.RunId, cancellationToken);
         return flight;

@@ -67,9 +67,8 @@ internal sealed class HandlingTrouble : CheckPart
     {
         await using var asker = await Asker.NewAsync(run.System, "cancelling", 32, cancellationToken, rows: 4000);
         var thread = $"cancel-{Guid.NewGuid():N}";
-        const string Question = "Why did spend jump, and what should we change? Write it up, by model, by feature and by user.";
-        var kept = await asker.AskAsync(Question, cancellationToken, thread);
-        var cancelled = await asker.AskAsync(Question, cancellationToken, thread);
+        var kept = await asker.AskAsync(Asking.FullReport, cancellationToken, thread);
+        var cancelled = await asker.AskAsync(Asking.FullReport, cancellationToken, thread);
         var answer = await asker.Socket.AskAsync(new JsonObject { ["type"] = "run.cancel", ["runId"] = cancelled.RunId }, cancellationToken);
         probe.That(ProbeSocket.TypeOf(answer) == "ack", $"run.cancel was answered with {answer.FindText("code")}");
         var end = await Asking.EndAsync(asker.Socket, cancelled.RunId, cancellationToken);

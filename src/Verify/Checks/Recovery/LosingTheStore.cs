@@ -8,6 +8,12 @@ internal sealed class LosingTheStore : CheckPart
 {
     private const int Questions = 3;
     private const int Probes = 8;
+
+    /// <summary>How long the breaker stays open before one call tries (PROTOCOL.md).</summary>
+    private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>For so long before that the store hangs: long enough to be hanging by then, too short for its clients to give their connection up.</summary>
+    private static readonly TimeSpan HangsBefore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(25);
     private static readonly Assertion Closed = At("recovery.breaker.closed", "The breaker of the store is closed to begin with");
     private static readonly Assertion Opened = At("recovery.breaker.opens", "After the kill it opens, at three failures");
@@ -169,7 +175,7 @@ internal sealed class LosingTheStore : CheckPart
     private static async Task ShowReturnAsync(CheckRun run, Asker asker, BreakerWatch watch, Outage outage, CancellationToken cancellationToken)
     {
         var system = run.System;
-        await run.ShowAsync(One, (probe, stop) => OneProbeAsync(run, asker, probe, stop), cancellationToken);
+        await run.ShowAsync(One, (probe, stop) => OneProbeAsync(run, asker, outage, probe, stop), cancellationToken);
         await run.ShowAsync(HalfOpen, async (probe, stop) =>
         {
             var half = await watch.UntilAsync("half_open", outage.OpenedAt, stop);
@@ -192,10 +198,12 @@ internal sealed class LosingTheStore : CheckPart
     }
 
     /// <summary>Stops the store's process just before the breaker tries it, so that the one call that tries hangs, and all others do not.</summary>
-    private static async Task OneProbeAsync(CheckRun run, Asker asker, Probe probe, CancellationToken cancellationToken)
+    private static async Task OneProbeAsync(CheckRun run, Asker asker, Outage outage, Probe probe, CancellationToken cancellationToken)
     {
         var system = run.System;
         var token = await asker.Member.GetAsync(cancellationToken);
+        var wait = outage.OpenedAt + OpenFor - HangsBefore - run.Time.GetUtcNow();
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, run.Time, cancellationToken);
         var pid = Killing.RecordOf(system, "store").Pid;
         Signal("STOP", pid);
         try

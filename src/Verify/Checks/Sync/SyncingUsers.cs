@@ -4,16 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Throughline.Verify.Checks.Sync;
 
-/// <summary>Check 6: what changes in auth arrives in the backend, soon, once, and the same.</summary>
+/// <summary>Check 6: what changes in auth arrives in the backend, once, and the same.</summary>
 internal sealed class SyncingUsers : CheckPart
 {
-    private const int Creates = 20;
-    private const int Updates = 100;
     private const int AtOnce = 8;
-    private static readonly Assertion Accepted = new("sync.create.accepted", "Auth takes twenty sign-ups") { Needs = Needs.State | Needs.ManySignUps, Deadline = TimeSpan.FromSeconds(20) };
-    private static readonly Assertion Create = new("sync.create.time", "A new user is in the backend within 200 ms", 200) { Needs = Needs.State | Needs.ManySignUps };
-    private static readonly Assertion Update = new("sync.update.time", "A changed profile is in the backend within 300 ms", 300) { Needs = Needs.State, Deadline = TimeSpan.FromSeconds(20) };
-    private static readonly Assertion Ordered = new("sync.update.ordered", "The backend's version never goes back, and ends at auth's") { Needs = Needs.State };
     private static readonly Assertion Disable = new("sync.disable", "A user who is shut out is shut out in the backend's store, too") { Needs = Needs.State | Needs.Administrator };
     private static readonly Assertion Conflict = new("sync.conflict", "Of changes at the same time one wins, the others get 412, and both stores have the winner's") { Needs = Needs.Services };
     private static readonly Assertion Erased = new("sync.erase.gone", "Deleting a user erases its threads, files, facts and events in the backend") { Needs = Needs.State, Deadline = TimeSpan.FromSeconds(15) };
@@ -22,14 +16,12 @@ internal sealed class SyncingUsers : CheckPart
 
     private static readonly Assertion Repair = new("sync.reconcile.repair", "A divergence that was planted in the backend's store is found and repaired") { Needs = Needs.State | Needs.OwnStack };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Accepted, Create, Update, Ordered, Disable, Conflict, Erased, Confirmed, Zero, Repair];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Disable, Conflict, Erased, Confirmed, Zero, Repair];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
         var system = run.System;
         await CheckRun.AtOnceAsync(
-            () => ShowCreatesAsync(run, cancellationToken),
-            () => ShowUpdatesAsync(run, cancellationToken),
             () => ShowErasureAsync(run, cancellationToken),
             () => run.ShowAsync(Disable, async (probe, stop) =>
             {
@@ -71,61 +63,6 @@ internal sealed class SyncingUsers : CheckPart
         await Waiting.UntilAsync(system.Time, async () => !(await Replica.ReconcileAsync(system, repair: false, cancellationToken)).Found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), cancellationToken);
 
         probe.Equal("the name in the backend", member.Email.Split('@')[0], (await member.GetAsync("/api/me", cancellationToken)).Expect(200).Json.Text("name"));
-    }
-
-    private static async Task ShowCreatesAsync(CheckRun run, CancellationToken cancellationToken)
-    {
-        var (system, samples) = (run.System, new List<double>());
-        await run.MustAsync(Accepted, async (probe, stop) =>
-        {
-            var token = await system.ServiceTokenAsync("backend", stop);
-            for (var i = 0; i < Creates; i++)
-            {
-                var member = await system.Members.SignUpOnlyAsync("create", stop);
-                var began = run.Time.GetTimestamp();
-                await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", stop, token);
-                samples.Add(run.Time.GetElapsedTime(began).TotalMilliseconds);
-            }
-
-            probe.Equal("the users who arrived", Creates, samples.Count);
-        }, cancellationToken);
-        await run.ShowAsync(Create, (probe, _) =>
-        {
-            probe.MeasureP95(samples);
-            return Task.CompletedTask;
-        }, cancellationToken);
-    }
-
-    private static async Task ShowUpdatesAsync(CheckRun run, CancellationToken cancellationToken)
-    {
-        var (system, samples, seen) = (run.System, new List<double>(), new List<long>());
-        var member = await system.Members.SignUpAsync("update", cancellationToken);
-        long version = 0;
-        await run.ShowAsync(Update, async (probe, stop) =>
-        {
-            var token = await system.ServiceTokenAsync("backend", stop);
-            version = (await member.GetAsync("/auth/me", stop)).Expect(200).Json.Number("version");
-            for (var i = 0; i < Updates; i++)
-            {
-                version = (await member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = $"Name {i}" }, stop, version)).Expect(200).Json.Number("version");
-                var began = run.Time.GetTimestamp();
-                await Replica.UntilAsync(system, member.UserId, r =>
-                {
-                    seen.Add(r.Number("version"));
-                    return r.Number("version") >= version;
-                }, stop, token);
-                samples.Add(run.Time.GetElapsedTime(began).TotalMilliseconds);
-            }
-
-            probe.MeasureP95(samples);
-        }, cancellationToken);
-        await run.ShowAsync(Ordered, async (probe, stop) =>
-        {
-            probe.That(seen.Count >= Updates, $"only {seen.Count} versions were seen");
-            probe.That(seen.Zip(seen.Skip(1)).All(pair => pair.First <= pair.Second), "a version came after a newer one");
-            var me = (await member.GetAsync("/api/me", stop)).Expect(200).Json;
-            probe.Equal("the name in the backend", $"Name {Updates - 1}", me.Text("name"));
-        }, cancellationToken);
     }
 
     private static async Task ConflictAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
