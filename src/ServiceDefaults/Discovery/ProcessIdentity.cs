@@ -20,7 +20,7 @@ public static class ProcessIdentity
         try
         {
             using var process = Process.GetProcessById(pid);
-            return process.HasExited ? null : new DateTimeOffset(process.StartTime.ToUniversalTime());
+            return process.HasExited || IsZombie(pid) ? null : new DateTimeOffset(process.StartTime.ToUniversalTime());
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
@@ -30,6 +30,21 @@ public static class ProcessIdentity
 
     public static bool IsAlive(int pid, DateTimeOffset startedAt) =>
         StartOf(pid) is { } start && (start - startedAt).Duration() < Tolerance;
+
+    /// <summary>Ended, and not yet collected by whoever started it: it has a pid, and does nothing any more.</summary>
+    private static bool IsZombie(int pid)
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat"); // pid (name) Z …: the name may hold blanks and brackets
+            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart().StartsWith("Z");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // gone, as its start time will tell
+        }
+    }
 
     private static string ReadNamespace()
     {

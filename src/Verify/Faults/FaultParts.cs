@@ -20,7 +20,18 @@ internal static class FaultParts
         await using var first = await ProbeSocket.OpenAsync(url, Carrier.Header, member.AccessToken, rig.Time, cancellationToken);
         await first.HelloAsync(cancellationToken);
         await using var second = await ProbeSocket.OpenAsync(url, Carrier.Header, member.AccessToken, rig.Time, cancellationToken);
-        return second.HttpStatus is { } status ? $"{status}" : $"{await first.ClosedAsync(cancellationToken)}";
+        if (second.HttpStatus is { } status) return $"{status}";
+        await second.HelloAsync(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(1));
+        try
+        {
+            return $"{await first.ClosedAsync(limit.Token)}";
+        }
+        catch (TimeoutException)
+        {
+            return "open";
+        }
     }
 
     public static async Task<bool> MixesAsync(Rig rig, CancellationToken cancellationToken)

@@ -88,6 +88,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Connections so far.</summary>
     public int Seen => Volatile.Read(ref _seen);
 
+    public bool IsOpen => !_stop.IsCancellationRequested;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

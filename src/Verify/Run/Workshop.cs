@@ -20,6 +20,7 @@ internal sealed class Workshop(VerifyOptions options) : IAsyncDisposable
         ToolTimeout = TimeSpan.FromMilliseconds(100 * options.Slack),
         TicketLifetime = TimeSpan.FromSeconds(Math.Ceiling(2 * options.Slack)),
         LimitWindow = TimeSpan.FromSeconds(3 * options.Slack),
+        FailedLoginsPerAddress = 25,
         SharedSecret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)),
     };
 

@@ -20,7 +20,7 @@ internal static class SignIn
         return await TokensAsync(system, cookie, cancellationToken);
     }
 
-    public static Task<Answer> LogInAsync(SystemUnderTest system, string email, string password, CancellationToken cancellationToken) => system.Web.SendAsync(
+    public static Task<Answer> LogInAsync(SystemUnderTest system, string email, string password, CancellationToken cancellationToken, Web? web = null) => (web ?? system.Web).SendAsync(
         HttpMethod.Post, new Uri(system.Auth, "/auth/login"), null, Json.Body(new JsonObject { ["email"] = email, ["password"] = password }), cancellationToken,
         request => request.Headers.Add("X-Throughline", "1"), "e-mail and password");
 

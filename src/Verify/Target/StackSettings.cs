@@ -16,10 +16,15 @@ internal sealed record StackSettings
     /// <summary>Longest that one tool may take.</summary>
     public TimeSpan? ToolTimeout { get; init; }
 
+    /// <summary>Failed sign-ins from one address before the next must wait; else so many that nobody meets it.</summary>
+    public int? FailedLoginsPerAddress { get; init; }
+
     public IReadOnlyDictionary<string, string> ToEnvironment()
     {
         // Everybody here comes from one address, and nobody's password needs to be kept from anyone for long.
         var environment = new Dictionary<string, string> { ["Accounts__HashPasses"] = "1", ["Accounts__SignUpsPerMinute"] = "100000", ["Limits__PointsPerAddress"] = "1000000", ["Limits__SocketsPerAddress"] = "100000" };
+        environment["Accounts__FailedLoginsPerAddress"] = $"{FailedLoginsPerAddress ?? 100_000}";
+        environment["Accounts__LoginFailuresPerAddress"] = "100000";
         if (TicketLifetime is { } ticket) environment["Gateway__TicketLifetime"] = ticket.ToString("c");
         if (LimitWindow is { } window) environment["Limits__Window"] = window.ToString("c");
         if (SharedSecret is not null) environment["JWT_SECRET_KEY"] = SharedSecret;

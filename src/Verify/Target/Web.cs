@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -19,7 +20,8 @@ internal sealed class Web : IDisposable
     private readonly Func<Uri, string?> _serviceAt;
 
     /// <param name="serviceAt">Which service is known to be at an address.</param>
-    public Web(TimeProvider time, Func<Uri, string?> serviceAt)
+    /// <param name="from">The address of this machine that requests come from; null for the usual one.</param>
+    public Web(TimeProvider time, Func<Uri, string?> serviceAt, IPAddress? from = null)
     {
         (_time, _serviceAt) = (time, serviceAt);
         _http = new HttpClient(new SocketsHttpHandler
@@ -30,6 +32,7 @@ internal sealed class Web : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(3),
             // What a killed service leaves behind must not fail the first request to its successor.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
+            ConnectCallback = from is null ? null : (context, stop) => ConnectAsync(from, context.DnsEndPoint, stop),
         })
         { Timeout = AnswerWithin };
     }
@@ -87,6 +90,22 @@ internal sealed class Web : IDisposable
                     _ => ExchangeFailure.Reset,
                 };
         return exception is IOException or HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded or HttpRequestError.ConnectionError } ? ExchangeFailure.Reset : ExchangeFailure.Protocol;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(IPAddress from, DnsEndPoint to, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+            await socket.ConnectAsync(to, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private Answer Note(HttpMethod method, Uri url, string sent, HttpResponseMessage response, string text, DateTimeOffset at, long began)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Throughline.Testing;
 
 namespace Throughline.Launcher.Tests.Ports;
@@ -33,6 +34,31 @@ public sealed class ATakenPort
         Assert.Matches(@"Port \d+ is held by process \d+ \(.+\)", errors);
         if (errors.Contains("Port 3000", StringComparison.Ordinal) && holders.Held.Contains(3000))
             Assert.Contains($"process {Environment.ProcessId} ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Is_not_given_by_two_launchers_that_start_at_once()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var first = new TestState();
+        using var second = new TestState();
+        var stacks = await Task.WhenAll(new[] { first, second }.Select(state => LaunchedStack.StartAsync(state, [], null, stop)));
+        try
+        {
+            foreach (var stack in stacks)
+            {
+                // A service whose port was gone when it came to listen would have been started once more, as another process.
+                var pids = stack.Launcher.Output.Where(line => LaunchedStack.EventOf(line) == "service").Select(line => JsonElement.Parse(line))
+                    .Select(e => (Service: e.GetProperty("service").GetString()!, Pid: e.GetProperty("pid").GetInt32())).Distinct().ToList();
+                Assert.Equal(["auth", "backend", "frontend", "store"], pids.Select(p => p.Service).Order());
+                var issuer = JsonElement.Parse(await File.ReadAllTextAsync(stack.State.PathOf("state.json"), stop)).GetProperty("issuer").GetString();
+                Assert.Equal($"http://localhost:{stack.RecordOf("frontend").Port}", issuer);
+            }
+        }
+        finally
+        {
+            foreach (var stack in stacks) await stack.DisposeAsync();
+        }
     }
 
     /// <summary>Holds the ports that nobody else holds already: either way they are taken.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Throughline.Verify.Checks.Limits;
 
 /// <summary>Check 9, where the window is short: the wait that is told is true, to both sides. And guessing passwords is slowed.</summary>
@@ -7,13 +9,19 @@ internal sealed class WaitingForQuota : CheckPart
     private static readonly Assertion Late = new("limits.messages.wait", "Waiting as long as Retry-After says lets it through") { Needs = Needs.ShortWindow, Deadline = TimeSpan.FromSeconds(15) };
     private static readonly Assertion Account = new("limits.login.account", "After five wrong passwords for an account the next attempt gets 429, while another account signs in") { Deadline = TimeSpan.FromSeconds(20) };
 
+    private static readonly Assertion Address = new("limits.login.address", "After too many wrong passwords from an address, whatever the accounts, the next gets 429, while another address signs in") { Needs = Needs.OwnStack, Deadline = TimeSpan.FromSeconds(20) };
+
+    /// <summary>Another address of this machine, as far as its services can tell.</summary>
+    private static readonly IPAddress Elsewhere = IPAddress.Parse("127.0.0.2");
+
     public override StackRole Stack => StackRole.Second;
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Early, Late, Account];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Early, Late, Account, Address];
 
     public override Task RunAsync(CheckRun run, CancellationToken cancellationToken) => CheckRun.AtOnceAsync(
         () => ShowWaitAsync(run, cancellationToken),
-        () => run.ShowAsync(Account, (probe, stop) => AccountAsync(run.System, probe, stop), cancellationToken));
+        () => run.ShowAsync(Account, (probe, stop) => AccountAsync(run.System, probe, stop), cancellationToken),
+        () => run.ShowAsync(Address, (probe, stop) => AddressAsync(run, probe, stop), cancellationToken));
 
     private static async Task ShowWaitAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -63,5 +71,21 @@ internal sealed class WaitingForQuota : CheckPart
         refused.Expect(429);
         probe.That(int.TryParse(refused.Header("Retry-After"), out var wait) && wait > 0, $"Retry-After is {refused.Header("Retry-After") ?? "missing"}");
         await probe.ControlAsync(async () => (await SignIn.LogInAsync(system, other.Email, other.Password, cancellationToken)).Expect(204));
+    }
+
+    private static async Task AddressAsync(CheckRun run, Probe probe, CancellationToken cancellationToken)
+    {
+        var system = run.System;
+        if (!OperatingSystem.IsLinux()) throw new NotJudged("this machine has one loopback address");
+        var member = await system.Members.SignUpOnlyAsync("next-door", cancellationToken);
+        using var web = new Web(run.Time, _ => "auth", Elsewhere);
+        for (var i = 0; i < system.Settings.FailedLoginsPerAddress; i++)
+            (await SignIn.LogInAsync(system, Members.NewEmail("nobody"), "a-password-of-nobody", cancellationToken, web)).Expect(401, "invalid_credentials");
+        // The first wait is a second, the next ones are longer: on a slow machine a guess may come after the first.
+        var refused = await SignIn.LogInAsync(system, Members.NewEmail("nobody"), "a-password-of-nobody", cancellationToken, web);
+        for (var i = 0; refused.Status == 401 && i < 4; i++) refused = await SignIn.LogInAsync(system, Members.NewEmail("nobody"), "a-password-of-nobody", cancellationToken, web);
+        refused.Expect(429);
+        probe.That(int.TryParse(refused.Header("Retry-After"), out var wait) && wait > 0, $"Retry-After is {refused.Header("Retry-After") ?? "missing"}");
+        await probe.ControlAsync(async () => (await SignIn.LogInAsync(system, member.Email, member.Password, cancellationToken)).Expect(204));
     }
 }

@@ -27,7 +27,9 @@ internal sealed partial class AnsweringQuestions : CheckPart
     private static readonly Assertion Score = new("pipeline.score", "The answer's quality, gate by gate, is in its result");
     private static readonly Assertion Exact = new("pipeline.figures.exact", "An independent calculation agrees with the figures");
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Trace, Score, Traceable, Exact, .. Routed, Total, Simple];
+    private static readonly Assertion Model = new("pipeline.model", "The language model, where one is set, answers: its breaker is closed");
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Trace, Score, Traceable, Exact, .. Routed, Total, Simple, Model];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -50,6 +52,13 @@ internal sealed partial class AnsweringQuestions : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Traceable, (probe, stop) => TraceableAsync(asker, events, probe, stop), cancellationToken);
         await ShowCategoriesAsync(run, asker, events, cancellationToken);
+        // After all these questions: without it they are answered in plainer words, so nothing else would tell.
+        await run.ShowAsync(Model, async (probe, stop) =>
+        {
+            var breaker = (await asker.Member.GetAsync("/api/breakers", stop)).Expect(200).Json.Items().FirstOrDefault(b => b.FindText("dependency") == "model");
+            probe.That(breaker.ValueKind == JsonValueKind.Object, "/api/breakers has no breaker of the model");
+            probe.Equal("the state of its breaker", "closed", breaker.Text("state"));
+        }, cancellationToken);
     }
 
     private static async Task ShowCategoriesAsync(CheckRun run, Asker first, RunOf complex, CancellationToken cancellationToken)

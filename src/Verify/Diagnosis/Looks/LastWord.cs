@@ -3,9 +3,6 @@ namespace Throughline.Verify.Looks;
 /// <summary>"backend: …", the one line in which a service says what stopped its start, if that is how its last start ended.</summary>
 public static class LastWord
 {
-    /// <summary>What a service said long before it was last well is not why it is down now.</summary>
-    private const int LinesAfter = 40;
-
     /// <returns>Null where its log ends otherwise.</returns>
     public static string? Of(string stateRoot, string service)
     {
@@ -14,14 +11,15 @@ public static class LastWord
         using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         // The log stamps lines that have no time of their own: 2026-01-01T00:00:00.000Z backend: …
         var mark = $"Z {service}: ";
+        var isReady = $" {service} is ready at ";
         string? word = null;
-        var since = 0;
         while (reader.ReadLine() is { } line)
         {
             var at = line.IndexOf(mark, StringComparison.Ordinal);
-            (word, since) = at is > 0 and < 40 ? (line[(at + mark.Length)..], 0) : (word, since + 1);
+            if (at is > 0 and < 40) word = line[(at + mark.Length)..];
+            else if (line.Contains(isReady, StringComparison.Ordinal)) word = null; // what it said before it was last well is not why it is down now
         }
 
-        return since <= LinesAfter ? word : null;
+        return word;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         var launcher = scene.Noted("launcher");
         var look = new ServiceLook(
             time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, isAlive ? MaxFilesOf(now!.Value.Pid) : null,
-            holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, isAlive && pids.Count == 0 ? null : LastWord.Of(scene.System.StateRoot!, service),
+            holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, LastWord.Of(scene.System.StateRoot!, service),
             launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ListeningSockets.StateOf(running.Pid) : null);
         scene.Note(look);
         probe.Add(look);

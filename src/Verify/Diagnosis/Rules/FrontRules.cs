@@ -20,7 +20,8 @@ internal sealed class FrontRules : IRule
         var fault = FaultOf(look);
         if (fault == FaultCodes.OriginRefused && @case.Looks<DirectLook>().Any(s => s.Item is { What: "a socket with a token in the header", Differs: true })) return null;
         // Requests go where the record says: while that is wrong, what answers there is no front.
-        if (fault is null || (look.What.StartsWith("GET", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
+        // Where nobody listens nobody stands in front.
+        if (fault is null || look.Given == nameof(ExchangeFailure.Refused) || (look.What.StartsWith("GET", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
         var explains = Explained(@case, look, fault);
         List<Arrow> chain = [seen.Arrow($"{look.Holder ?? "something"} holds {look.GivenUrl}", "clients get its answers"), seen.Arrow($"{look.What}: {look.Given} there, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
         return Cause(
@@ -63,10 +64,10 @@ internal sealed class FrontRules : IRule
         FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled =>
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
         FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item, look))),
-        FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend")),
+        FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),
         FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend"),
-        _ => @case.At(look.Service),
+        _ => @case.At(look.Service, withDependents: true),
     };
 
     private static bool Sent(SocketExchange socket, DirectLook look) => new Uri(socket.Url).Authority == new Uri(look.GivenUrl).Authority;

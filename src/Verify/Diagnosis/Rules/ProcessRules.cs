@@ -47,7 +47,8 @@ internal sealed class ProcessRules : IRule
         var look = seen.Item;
         var (service, explains) = (look.Service, Everything(@case, [look.Service]));
         if (explains.Count == 0) return null;
-        if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive))
+        // One that lives may be about to end once more: it has not been ready since it said why it could not start.
+        if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive) || (look.IsAlive && look.Told is not null))
             return Ended(seen, explains);
         if (!look.IsAlive)
             return look.Pid is null ? null : Cause(service, FaultCodes.NotRunning, $"{Capital(service)} does not run: its process {look.Pid} is gone.", new Fix("Start it again: throughline up"), explains, seen.Arrow("no process", $"{service} refuses"));

@@ -43,7 +43,7 @@ public static class StartWords
         : Has(told, "cannot be opened") || Has(told, "cannot be read or written") ? FaultCodes.DatabaseReadOnly
         : Has(told, "refuses the user or its password") ? FaultCodes.DatabasePassword
         : Has(told, "PostgreSQL at") && Has(told, "does not answer") ? FaultCodes.DatabaseUnreachable
-        : Has(told, "newer") && Has(told, "schema") ? FaultCodes.DatabaseUnmigrated
+        : Has(told, "has schema version") || Has(told, "database is newer") ? FaultCodes.DatabaseUnmigrated
         : Has(told, "address already in use") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
         : Has(told, "secret") && Has(told, "is missing") ? FaultCodes.MissingSecret
         : Has(told, "is not private") ? FaultCodes.NotPrivate

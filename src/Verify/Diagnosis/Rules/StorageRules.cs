@@ -28,7 +28,7 @@ internal sealed class StoreRules : IRule
                     $"Look at what stands between {service} and the store: Store:Address in settings/{service}.json and the environment.");
             else if (!isWell && store.Item.Error is { } error && error.StartsWith('-'))
                 yield return Of("store", error.Contains("OOM", StringComparison.Ordinal) ? FaultCodes.StoreFull : FaultCodes.WrongPassword, $"The key-value store refuses: {error}", "Look at the store's memory and password.");
-            else if (!isWell)
+            else if (!isWell && !IsProcessAtFault(@case))
                 yield return Of("store", FaultCodes.Unreachable, $"The key-value store at {store.Item.Address} does not answer: {store.Item.Error}", "Start it again, or look why it does not answer: throughline logs store");
             else continue;
             yield break;
@@ -37,6 +37,9 @@ internal sealed class StoreRules : IRule
                 component, fault, sentence, new Fix(fix), explains, store.Arrow($"the store, asked by us: {(store.Item.Answers ? "PONG" : store.Item.Error)}", $"{service} says: {said}"), health.Arrow($"{service} says: {said}", "what needs the store fails"));
         }
     }
+
+    /// <summary>Its process is not there, or is stopped: that is why it does not answer, and is told as such.</summary>
+    private static bool IsProcessAtFault(Case @case) => @case.ServiceOf("store") is { Item: var look } && (!look.IsAlive || look.LaterPids.Count > 0 || look.States.Contains("T"));
 
     /// <remarks><c>The key-value store at 127.0.0.1:6380 does not answer: …</c></remarks>
     private static string? AddressIn(string said) => said.Split(" store at ", 2).ElementAtOrDefault(1)?.Split(' ')[0];

@@ -28,7 +28,7 @@ internal static class RecoveryFaults
                 rig.Settings("backend", $$"""{ "Services": { "auth": "http://127.0.0.1:{{proxy.EndPoint.Port}}" } }""");
                 await rig.RestartAsync("backend", comesBack: false, stop);
             },
-            async (rig, stop) => proxy!.Seen > 0 && !await Oracles.IsDownAsync(rig, "backend"))
+            async (rig, stop) => proxy is { IsOpen: true, Seen: > 0 } && !await Oracles.IsDownAsync(rig, "backend"))
         { Expected = $"backend.{SyncStopped}", Checks = [2, 6] };
     }
 }
