@@ -240,7 +240,8 @@ internal sealed class ProbeSocket : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            (_failure, _error) = (ExchangeFailure.Reset, e.Message);
+            // Bytes that are no frame are another thing than an end.
+            (_failure, _error) = (e is WebSocketException { WebSocketErrorCode: WebSocketError.Faulted } ? ExchangeFailure.Protocol : ExchangeFailure.Reset, e.Message);
         }
         catch (JsonException e)
         {

@@ -58,16 +58,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
 
     private static async Task CompareSocketsAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken) => Note(probe, new DirectLook(
         probe.Now, "backend", "a socket with a token in the header", given.AbsoluteUri, direct.AbsoluteUri,
-        await UntilOtherAsync(() => GreetingAsync(scene, given, token, cancellationToken)), await GreetingAsync(scene, direct, token, cancellationToken)));
-
-    /// <summary>Bytes that were changed may end a connection before they are seen: a cut is believed when it comes each time.</summary>
-    private static async Task<string> UntilOtherAsync(Func<Task<string>> greetAsync)
-    {
-        var answer = await greetAsync();
-        for (var again = 0; again < 4 && answer == nameof(ExchangeFailure.Reset); again++)
-            answer = await greetAsync();
-        return answer;
-    }
+        await GreetingAsync(scene, given, token, cancellationToken), await GreetingAsync(scene, direct, token, cancellationToken)));
 
     /// <summary>As a page of the public origin opens it.</summary>
     private static async Task ComparePagesAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ namespace Throughline.Verify.Looks;
 internal sealed class ProcessState(string service) : Look($"process.{service}", $"The process of {service}")
 {
     private const int Samples = 6;
+
+    /// <summary>Of a process that is found stopped: long enough to see whether it stays so.</summary>
+    private const int SamplesOfStopped = 24;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
 
@@ -46,7 +49,7 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
             if (noted is { } p && ListeningSockets.StateOf(p.Pid) is { } state) states.Add(state);
             var isGone = noted is not { } known || !ProcessIdentity.IsAlive(known.Pid, known.StartedAt);
             // One that is there is seen soon; one that is gone may be coming back, again and again.
-            if (!isGone && pids.Count == 0 ? states.Count >= Samples : scene.System.Time.GetElapsedTime(began) > Comeback) break;
+            if (!isGone && pids.Count == 0 ? states.Count >= (states.Contains("T") ? SamplesOfStopped : Samples) : scene.System.Time.GetElapsedTime(began) > Comeback) break;
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
 

@@ -84,7 +84,7 @@ internal sealed class OriginRules : IRule
             var target = look.What.Split(" of ")[^1];
             // While discovery, or the service, is at fault the frontend only tells what it sees.
             if (@case.RecordOf(target) is { Item.Rejection: not null } || @case.ServiceOf(target) is not { Item.DirectUrl: not null }) continue;
-            var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id == "startup.port.clients");
+            var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id is "startup.port.clients" or "startup.origin");
             if (explains.Count > 0)
                 yield return Cause(
                     "frontend", FaultCodes.WrongAddress, $"The public origin answers {look.What} with {look.Given}, while {target} at {look.DirectUrl} answers {look.Direct}: the frontend forwards it somewhere else.",

@@ -9,13 +9,13 @@ internal static class ProcessFaults
     [
         new StoppedProcess("backend-stopped", "backend") { Expected = $"backend.{Hung}" },
         new StoppedProcess("auth-stopped", "auth") { Expected = $"auth.{Hung}" },
-        new SimpleFault("backend-starved", "process", "The backend is stopped four fifths of the time", (rig, _) =>
+        new SimpleFault("backend-starved", "process", "The backend is stopped nine tenths of the time", (rig, _) =>
             {
                 var (pid, isStopped, tick) = (rig.PidOf("backend"), false, 0);
                 rig.Journal.WillContinue(pid);
                 rig.Keep(TimeSpan.FromMilliseconds(200), () =>
                 {
-                    var stop = tick++ % 5 != 0;
+                    var stop = tick++ % 10 != 0;
                     if (stop != isStopped) Programs.Run(["kill", stop ? "-STOP" : "-CONT", $"{pid}"]);
                     isStopped = stop;
                 });
@@ -25,7 +25,7 @@ internal static class ProcessFaults
             {
                 var seen = new HashSet<string?>();
                 using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(90), rig.Time);
-                for (var i = 0; i < 20 && seen.Count < 2; i++, await timer.WaitForNextTickAsync(stop)) seen.Add(ListeningSockets.StateOf(rig.PidOf("backend")) == "T" ? "T" : "other");
+                for (var i = 0; i < 40 && seen.Count < 2; i++, await timer.WaitForNextTickAsync(stop)) seen.Add(ListeningSockets.StateOf(rig.PidOf("backend")) == "T" ? "T" : "other");
                 return seen.Contains("T") && seen.Count == 2;
             }) { Expected = $"backend.{Starved}", Checks = [2, 4] },
         new SettingFault("backend-bad-setting", "process", "The backend's settings hold a value that is none: it ends at each start", "backend", _ => """{ "Limits": { "Window": "never" } }""", (rig, _) => Oracles.IsDownAsync(rig, "backend")) { Expected = $"backend.{Configuration}", StopsIt = true },
