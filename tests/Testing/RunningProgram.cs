@@ -44,7 +44,7 @@ public sealed class RunningProgram : IAsyncDisposable
         foreach (var limit in (string[])["PointsPerUser", "PointsPerAddress", "PointsOfAll", "SocketsPerAddress"])
             start.Environment[$"Limits__{limit}"] = "1000000";
         start.Environment["Limits__SocketsPerUser"] = "100000";
-        start.Environment["Accounts__HashPasses"] = "1"; // thousands of sign-ups; the usual three passes are tested where passwords are
+        start.Environment["Accounts__HashPasses"] = "1"; // the suites sign thousands up
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
             start.Environment[key] = value;
         var program = new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{project} did not start."));

@@ -20,7 +20,7 @@ public static class ProcessIdentity
         try
         {
             using var process = Process.GetProcessById(pid);
-            return process.HasExited || IsZombie(pid) ? null : new DateTimeOffset(process.StartTime.ToUniversalTime());
+            return process.HasExited || StateOf(pid) == "Z" ? null : new DateTimeOffset(process.StartTime.ToUniversalTime());
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
@@ -31,18 +31,19 @@ public static class ProcessIdentity
     public static bool IsAlive(int pid, DateTimeOffset startedAt) =>
         StartOf(pid) is { } start && (start - startedAt).Duration() < Tolerance;
 
-    /// <summary>Ended, and not yet collected by whoever started it: it has a pid, and does nothing any more.</summary>
-    private static bool IsZombie(int pid)
+    /// <summary>What the kernel says the process does: <c>R</c>, <c>S</c>, <c>T</c> for stopped, <c>Z</c> for ended and not yet collected by whoever started it.</summary>
+    /// <returns>Null where there is no such process, or the system does not tell.</returns>
+    public static string? StateOf(int pid)
     {
-        if (!OperatingSystem.IsLinux()) return false;
         try
         {
-            var stat = File.ReadAllText($"/proc/{pid}/stat"); // pid (name) Z …: the name may hold blanks and brackets
-            return stat.AsSpan(stat.LastIndexOf(')') + 1).TrimStart().StartsWith("Z");
+            // pid (name) S …: the name may hold blanks and brackets
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            return text[text.LastIndexOf(')')..].Split(' ', 3)[1];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
         {
-            return false; // gone, as its start time will tell
+            return null;
         }
     }
 

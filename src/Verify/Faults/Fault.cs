@@ -1,3 +1,5 @@
+using Throughline.ServiceDefaults;
+
 namespace Throughline.Verify.Faults;
 
 /// <summary>
@@ -80,7 +82,7 @@ internal sealed class StoppedProcess(string name, string service) : Fault(name, 
         return Task.CompletedTask;
     }
 
-    public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => Task.FromResult(ListeningSockets.StateOf(rig.PidOf(service)) == "T");
+    public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => Task.FromResult(ProcessIdentity.StateOf(rig.PidOf(service)) == "T");
 }
 
 /// <summary>The discovery record of the backend is not what the backend wrote, and stays so.</summary>

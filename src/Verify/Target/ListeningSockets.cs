@@ -59,21 +59,6 @@ internal static class ListeningSockets
         return null;
     }
 
-    /// <summary>The kernel's letter for what the process does, e.g. <c>T</c>: stopped.</summary>
-    public static string? StateOf(int pid)
-    {
-        try
-        {
-            // pid (name) S …: the name may hold blanks and brackets
-            var text = File.ReadAllText($"/proc/{pid}/stat");
-            return text[text.LastIndexOf(')')..].Split(' ', 3)[1];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or IndexOutOfRangeException)
-        {
-            return null;
-        }
-    }
-
     private static HashSet<string> InodesOf(int pid) =>
         [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>()
             .Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link["socket:[".Length..^1])];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Throughline.Contracts.Discovery;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify.Checks.Recovery;
 
@@ -208,7 +209,7 @@ internal sealed class LosingTheStore : CheckPart
         Signal("STOP", pid);
         try
         {
-            probe.Add(new ProcessLook(probe.Now, "store", pid, true, ListeningSockets.StateOf(pid)));
+            probe.Add(new ProcessLook(probe.Now, "store", pid, true, ProcessIdentity.StateOf(pid)));
             // Until the open time is over all calls fail fast; then one hangs.
             while (true)
             {

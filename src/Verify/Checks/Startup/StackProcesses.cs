@@ -45,7 +45,7 @@ internal sealed record StackProcesses(IReadOnlyList<(string Name, int Pid, DateT
             }
             catch (OperationCanceledException)
             {
-                probe.Add(new ProcessLook(probe.Now, name, pid, true, ListeningSockets.StateOf(pid)));
+                probe.Add(new ProcessLook(probe.Now, name, pid, true, ProcessIdentity.StateOf(pid)));
                 throw new Refutation($"{name} (process {pid}) is still there");
             }
         }

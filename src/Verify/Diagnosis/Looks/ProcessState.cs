@@ -32,7 +32,7 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         var look = new ServiceLook(
             time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, isAlive ? MaxFilesOf(now!.Value.Pid) : null,
             holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, LastWord.Of(scene.System.StateRoot!, service),
-            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ListeningSockets.StateOf(running.Pid) : null);
+            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null);
         scene.Note(look);
         probe.Add(look);
     }
@@ -46,7 +46,7 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         {
             var noted = scene.Noted(service);
             if (noted is { } n && n.Pid != first?.Pid && !pids.Contains(n.Pid)) pids.Add(n.Pid);
-            if (noted is { } p && ListeningSockets.StateOf(p.Pid) is { } state) states.Add(state);
+            if (noted is { } p && ProcessIdentity.StateOf(p.Pid) is { } state) states.Add(state);
             var isGone = noted is not { } known || !ProcessIdentity.IsAlive(known.Pid, known.StartedAt);
             // One that is there is seen soon; one that is gone may be coming back, again and again.
             if (!isGone && pids.Count == 0 ? states.Count >= (states.Contains("T") ? SamplesOfStopped : Samples) : scene.System.Time.GetElapsedTime(began) > Comeback) break;

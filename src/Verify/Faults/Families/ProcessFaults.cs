@@ -1,3 +1,4 @@
+using Throughline.ServiceDefaults;
 using static Throughline.Verify.FaultCodes;
 
 namespace Throughline.Verify.Faults;
@@ -25,7 +26,7 @@ internal static class ProcessFaults
             {
                 var seen = new HashSet<string?>();
                 using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(90), rig.Time);
-                for (var i = 0; i < 40 && seen.Count < 2; i++, await timer.WaitForNextTickAsync(stop)) seen.Add(ListeningSockets.StateOf(rig.PidOf("backend")) == "T" ? "T" : "other");
+                for (var i = 0; i < 40 && seen.Count < 2; i++, await timer.WaitForNextTickAsync(stop)) seen.Add(ProcessIdentity.StateOf(rig.PidOf("backend")) == "T" ? "T" : "other");
                 return seen.Contains("T") && seen.Count == 2;
             }) { Expected = $"backend.{Starved}", Checks = [2, 4] },
         new SettingFault("backend-bad-setting", "process", "The backend's settings hold a value that is none: it ends at each start", "backend", _ => """{ "Limits": { "Window": "never" } }""", (rig, _) => Oracles.IsDownAsync(rig, "backend")) { Expected = $"backend.{Configuration}", StopsIt = true },

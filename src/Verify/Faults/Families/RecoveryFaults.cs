@@ -1,4 +1,5 @@
 using System.Net;
+using Throughline.ServiceDefaults;
 using static Throughline.Verify.FaultCodes;
 
 namespace Throughline.Verify.Faults;
@@ -14,7 +15,7 @@ internal static class RecoveryFaults
                 Programs.Run(["kill", "-KILL", $"{rig.PidOf("backend")}"]);
                 return Task.CompletedTask;
             },
-            async (rig, _) => ListeningSockets.StateOf(rig.LauncherPid) == "T" && await Oracles.IsDownAsync(rig, "backend")) { Expected = $"launcher.{Hung}" },
+            async (rig, _) => ProcessIdentity.StateOf(rig.LauncherPid) == "T" && await Oracles.IsDownAsync(rig, "backend")) { Expected = $"launcher.{Hung}" },
         Feed("feed-held", "Auth's feed of users is asked and never answers", refuses: false),
         Feed("feed-refused", "Auth's feed of users answers 502", refuses: true),
     ];
