@@ -73,6 +73,9 @@ internal sealed class AuthProcess : IAsyncDisposable
     /// <summary>Changes a setting for the next start.</summary>
     public void Set(string key, string value) => _settings[key] = value;
 
+    /// <summary>Leaves a setting at its default from the next start on.</summary>
+    public void Unset(string key) => _settings.Remove(key);
+
     public string Secret(string name) => File.ReadAllText(Path.Combine(State, "secrets", name));
 
     /// <summary>Starts on the same state.</summary>

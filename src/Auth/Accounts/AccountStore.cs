@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Throughline.Auth.Audit;
@@ -18,20 +17,12 @@ internal sealed class AccountStore(
         user.CreatedAt = time.GetUtcNow();
         user.Id = Guid.CreateVersion7(user.CreatedAt);
         await using var write = await writer.BeginAsync(cancellationToken);
-        try
-        {
-            var added = await identity.CreateAsync(user);
-            if (!added.Succeeded)
-                return added.Errors.All(e => e.Code is nameof(IdentityErrorDescriber.DuplicateEmail) or nameof(IdentityErrorDescriber.DuplicateUserName))
-                    ? false
-                    : throw new InvalidOperationException($"The account was refused: {string.Join(' ', added.Errors.Select(e => e.Code))}");
-        }
-        catch (DbUpdateException e) when (e.InnerException is DbException)
-        {
-            // Another sign-up with the same e-mail was faster by a hair; anything else is not ours to explain.
-            if (await IsTakenAsync(user, cancellationToken)) return false;
-            throw;
-        }
+        // Whoever adds an account does it in such a transaction, so one that is looked for here and not there will not come meanwhile.
+        var added = await identity.CreateAsync(user);
+        if (!added.Succeeded)
+            return added.Errors.All(e => e.Code is nameof(IdentityErrorDescriber.DuplicateEmail) or nameof(IdentityErrorDescriber.DuplicateUserName))
+                ? false
+                : throw new InvalidOperationException($"The account was refused: {string.Join(' ', added.Errors.Select(e => e.Code))}");
         changes.UserUpserted(user);
         await audit.AddAsync(new(AuditEvents.AccountCreated, AuditOutcome.Success, user.Id, Detail: $"Role {user.Role}."), cancellationToken);
         await write.CommitAsync(cancellationToken);
@@ -51,11 +42,10 @@ internal sealed class AccountStore(
     /// <returns>The account as it is now, or null where it changed meanwhile.</returns>
     public async Task<User?> RenameAsync(Guid id, string name, long? version, CancellationToken cancellationToken)
     {
-        await using var write = await writer.BeginAsync(cancellationToken);
-        var updated = await db.Users.Where(u => u.Id == id && (version == null || u.Version == version)).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.Name, name).SetProperty(u => u.Version, u => u.Version + 1), cancellationToken);
-        if (updated == 0) return null;
-        var user = await db.Users.AsNoTracking().SingleAsync(u => u.Id == id, cancellationToken);
+        await using var write = await writer.BeginAsync(cancellationToken); // from here to the commit nobody else changes an account
+        if (await db.Users.SingleOrDefaultAsync(u => u.Id == id && (version == null || u.Version == version), cancellationToken) is not { } user) return null;
+        user.Name = name;
+        user.Version++;
         changes.UserUpserted(user);
         await audit.AddAsync(new(AuditEvents.AccountChanged, AuditOutcome.Success, id, Detail: "The name."), cancellationToken);
         await write.CommitAsync(cancellationToken);
@@ -65,7 +55,4 @@ internal sealed class AccountStore(
     /// <summary>Replaces the hash by one of today's settings, unless the password was changed meanwhile. Nobody else needs to hear of it.</summary>
     public Task RehashAsync(User user, string hash, CancellationToken cancellationToken) => db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
         .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancellationToken);
-
-    private Task<bool> IsTakenAsync(User user, CancellationToken cancellationToken) =>
-        db.Users.AsNoTracking().AnyAsync(u => u.NormalizedEmail == user.NormalizedEmail, cancellationToken);
 }

@@ -11,18 +11,20 @@ namespace Throughline.Auth.Audit;
 /// The append-only, chained log of security events. An entry is written in the transaction of what it tells, so neither is ever there
 /// without the other; only one transaction at a time adds (<see cref="DatabaseWriter.BeginAsync"/>), so the chain has no forks.
 /// </summary>
-internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey master, AuditMetrics metrics, IHttpContextAccessor http, TimeProvider time)
+internal sealed class AuditLog(
+    AuthDb db, DatabaseWriter writer, AuditTip tip, MasterKey master, AuditMetrics metrics, IHttpContextAccessor http, TimeProvider time)
 {
     private readonly byte[] _key = master.Derive(AuditChain.KeyPurpose);
 
     /// <summary>Adds inside the caller's transaction, which <see cref="DatabaseWriter.BeginAsync"/> began, and saves.</summary>
     public async Task AddAsync(AuditEvent what, CancellationToken cancellationToken)
     {
-        var last = await db.AuditEntries.AsNoTracking().OrderByDescending(e => e.Seq).Select(e => new { e.Seq, e.Hash }).FirstOrDefaultAsync(cancellationToken);
-        var entry = Describe(what, (last?.Seq ?? 0) + 1);
-        entry.Hash = AuditChain.HashOf(entry.ToRecord(), last?.Hash ?? AuditChain.Genesis, _key);
+        var last = tip.Last ?? await ReadLastAsync(cancellationToken);
+        var entry = Describe(what, last.Seq + 1);
+        entry.Hash = AuditChain.HashOf(entry.ToRecord(), last.Hash, _key);
         db.AuditEntries.Add(entry);
         await db.SaveChangesAsync(cancellationToken);
+        tip.Last = (entry.Seq, entry.Hash);
         metrics.Written(entry);
     }
 
@@ -32,6 +34,12 @@ internal sealed class AuditLog(AuthDb db, DatabaseWriter writer, MasterKey maste
         await using var write = await writer.BeginAsync(cancellationToken);
         await AddAsync(what, cancellationToken);
         await write.CommitAsync(cancellationToken);
+    }
+
+    private async Task<(long Seq, byte[] Hash)> ReadLastAsync(CancellationToken cancellationToken)
+    {
+        var last = await db.AuditEntries.AsNoTracking().OrderByDescending(e => e.Seq).Select(e => new { e.Seq, e.Hash }).FirstOrDefaultAsync(cancellationToken);
+        return last is null ? (0, AuditChain.Genesis.ToArray()) : (last.Seq, last.Hash);
     }
 
     private AuditEntry Describe(AuditEvent what, long seq)

@@ -11,6 +11,7 @@ internal static class AuditSetup
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<AuditMetrics>();
+        services.AddScoped<AuditTip>();
         services.AddScoped<AuditLog>();
         services.AddScoped<AuditReader>();
         services.AddSingleton<AuditAnchoring>();

@@ -15,10 +15,10 @@ internal static class DatabaseSetup
         services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<DatabaseOptions>, DatabaseOptionsValidator>();
         if (configuration["Database:Provider"] == DatabaseOptions.Postgres)
-            services.AddDbContext<AuthDb, PostgresAuthDb>((provider, options) => options.UseNpgsql(
+            services.AddDbContextPool<AuthDb, PostgresAuthDb>((provider, options) => options.UseNpgsql(
                 provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.ConnectionString));
         else
-            services.AddDbContext<AuthDb, SqliteAuthDb>((provider, options) => options.UseFile(
+            services.AddDbContextPool<AuthDb, SqliteAuthDb>((provider, options) => options.UseFile(
                 provider.GetRequiredService<StateFolder>().PathOf("auth.db")));
 
         services.AddSingleton<WriteGate>();

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
+using Throughline.Auth.Audit;
 using Throughline.Auth.Changes;
 
 namespace Throughline.Auth.Database;
@@ -11,16 +12,19 @@ namespace Throughline.Auth.Database;
 /// is given in the order in which changes become visible, and a reader's cursor never passes one that commits late.
 /// </summary>
 internal sealed class DatabaseWriter(
-    AuthDb db, WriteGate gate, PendingChanges pending, ChangeSignal signal, ChangePush push, IOptions<DatabaseOptions> options)
+    AuthDb db, WriteGate gate, PendingChanges pending, AuditTip tip, ChangeSignal signal, ChangePush push, IOptions<DatabaseOptions> options)
 {
-    private const long ChangesLock = 0x7468726f75676800;
+    /// <summary>
+    /// One round trip for the turn and for what every change is audited after, for all others wait meanwhile.
+    /// The second statement sees what was committed before the turn came, because each has a snapshot of its own.
+    /// </summary>
+    private const string TakeTurn = """SELECT pg_advisory_xact_lock(8388080129014196224); SELECT "Seq", "Hash" FROM "AuditEntries" ORDER BY "Seq" DESC LIMIT 1""";
 
-    /// <summary>Begins a transaction that may add to the changes.</summary>
+    /// <summary>Begins a transaction that may add to the changes and to the audit log.</summary>
     public async Task<WriteTransaction> BeginAsync(CancellationToken cancellationToken)
     {
         var write = await BeginWithoutChangesAsync(cancellationToken);
-        if (options.Value.IsPostgres)
-            await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ChangesLock})", cancellationToken);
+        if (options.Value.IsPostgres) await TakeTurnAsync(cancellationToken);
         return write;
     }
 
@@ -29,15 +33,26 @@ internal sealed class DatabaseWriter(
     {
         var isOneAtATime = !options.Value.IsPostgres;
         if (isOneAtATime) await gate.Turn.WaitAsync(cancellationToken);
+        db.Database.AutoSavepointsEnabled = false; // two round trips for nothing: what fails undoes the whole
         try
         {
-            return new(await db.Database.BeginTransactionAsync(cancellationToken), isOneAtATime ? gate : null, pending, signal, push);
+            return new(await db.Database.BeginTransactionAsync(cancellationToken), isOneAtATime ? gate : null, pending, tip, signal, push);
         }
         catch
         {
             if (isOneAtATime) gate.Turn.Release();
             throw;
         }
+    }
+
+    private async Task TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
+        command.CommandText = TakeTurn;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        if (await reader.ReadAsync(cancellationToken)) tip.Last = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
     }
 }
 
@@ -51,7 +66,7 @@ internal sealed class WriteGate : IDisposable
 
 /// <summary>Rolls back unless committed. A commit of changes wakes those who wait for them, here and, by the doorbell, elsewhere.</summary>
 internal sealed class WriteTransaction(
-    IDbContextTransaction transaction, WriteGate? gate, PendingChanges pending, ChangeSignal signal, ChangePush push) : IAsyncDisposable
+    IDbContextTransaction transaction, WriteGate? gate, PendingChanges pending, AuditTip tip, ChangeSignal signal, ChangePush push) : IAsyncDisposable
 {
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
@@ -64,6 +79,7 @@ internal sealed class WriteTransaction(
     public async ValueTask DisposeAsync()
     {
         pending.Take(); // of a transaction that was rolled back
+        tip.Last = null;
         await transaction.DisposeAsync();
         gate?.Turn.Release();
     }

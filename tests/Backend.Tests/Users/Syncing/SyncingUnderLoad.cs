@@ -20,7 +20,7 @@ public abstract class SyncingUnderLoadWith(Services services, bool fullOnly = fa
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(10);
 
     /// <summary>Looking without a pause would take from the services the processors that they share with this suite.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(5);
 
     private readonly Services _services = services;
 
