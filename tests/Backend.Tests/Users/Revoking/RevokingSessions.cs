@@ -37,7 +37,7 @@ public sealed class RevokingSessions(RevocationServices services) : IClassFixtur
 
     private async Task RevokeAllAsync(string circumstance, List<(WayOut? Way, List<Person> People)> groups, TimeSpan within, CancellationToken stop)
     {
-        var each = Sockets / groups.Sum(g => g.People.Count);
+        var each = (int)Math.Ceiling((double)Sockets / groups.Sum(g => g.People.Count));
         var open = new List<WatchedSocket>();
         try
         {
