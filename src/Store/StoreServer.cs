@@ -22,11 +22,12 @@ internal sealed partial class StoreServer(StateFolder state, IConfiguration conf
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _port = ChoosePort(configuration.GetValue("Listen:Port", 0));
-        var data = Path.GetDirectoryName(state.PathOf("store", "data"))!;
+        var data = Path.Combine(state.Root, "store");
         // In-process arguments: the password shows in no process list.
         var settings = StoreSettings.For(_port, data, state.ReadSecret("store-password"));
         try
         {
+            state.PathOf("store", "data"); // makes the folder
             _server = new GarnetServer(settings, loggers);
             _server.Start();
         }
@@ -36,7 +37,7 @@ internal sealed partial class StoreServer(StateFolder state, IConfiguration conf
         }
         catch (Exception e)
         {
-            throw new StartupException(ExitCode.Store, $"The key-value store could not open its data in {data}: {e.Message}");
+            throw new StartupException(ExitCode.Store, $"The key-value store could not open its data in {data} ({e.Message.TrimEnd('.')}): make it a folder that it can write, or restore it from a backup.");
         }
 
         Log.Started(_logger, _port, data);

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,7 @@ public static class CompositionCheck
         var began = time.GetTimestamp();
         await using var scope = host.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
-        List<CompositionItem> items = [new("container", 1, []), Look("options", () => Options(services)), Look("hosted_services", () => HostedServices(services))];
+        List<CompositionItem> items = [new("container", 1, []), Look("options", () => Options(services), services.GetService<IConfiguration>()), Look("hosted_services", () => HostedServices(services))];
         if (host is IEndpointRouteBuilder routes)
         {
             items.Add(Look("endpoints", () => Endpoints(routes, services)));
@@ -43,7 +44,7 @@ public static class CompositionCheck
     internal static int Report(string service, Exception exception)
     {
         Exception[] all = exception is AggregateException many ? [.. many.InnerExceptions] : [exception];
-        return Print(service, "", 0, [new("container", all.Length, [.. all.Select(e => e.Message)])], Console.Out);
+        return Print(service, "", 0, [new("container", all.Length, [.. all.Select(e => WordsOf(e, null))])], Console.Out);
     }
 
     private static int Print(string service, string version, double elapsedMs, IReadOnlyList<CompositionItem> items, TextWriter output)
@@ -81,7 +82,10 @@ public static class CompositionCheck
 
     private static IEnumerable<RouteEndpoint> All(IEndpointRouteBuilder routes) => routes.DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>();
 
-    private static CompositionItem Look(string name, Func<CompositionItem> look)
+    /// <summary>As a start would tell it, where a start foresees it.</summary>
+    private static string WordsOf(Exception exception, IConfiguration? configuration) => StartupFailure.Of(exception, configuration)?.Message ?? exception.Message;
+
+    private static CompositionItem Look(string name, Func<CompositionItem> look, IConfiguration? configuration = null)
     {
         try
         {
@@ -89,7 +93,7 @@ public static class CompositionCheck
         }
         catch (Exception e) // whatever it is, it is what the check was to find
         {
-            return new(name, 1, [e.Message]);
+            return new(name, 1, [WordsOf(e, configuration)]);
         }
     }
 

@@ -45,6 +45,7 @@ internal static class Killing
         }
         catch (OperationCanceledException)
         {
+            probe.Add(new ProcessLook(probe.Now, service, before.Pid, ProcessIdentity.IsAlive(before.Pid, before.ProcessStartedAt)));
             system.NoteLog(service);
             throw new TimeoutException($"{service} did not come back");
         }

@@ -18,6 +18,8 @@ public static class FaultCodes
     public const string WrongClientSecret = "wrong_client_secret";
     public const string PortTaken = "port_taken";
     public const string NotPrivate = "not_private";
+    public const string OtherMasterKey = "other_master_key";
+    public const string Incomplete = "incomplete";
 
     // Discovery
     public const string MissingRecord = "missing_record";
@@ -62,6 +64,7 @@ public static class FaultCodes
     public const string Unreachable = "unreachable";
     public const string WrongStoreAddress = "wrong_store_address";
     public const string StoreSlow = "store_slow";
+    public const string DataUnreadable = "data_unreadable";
     public const string StoreFull = "store_full";
     public const string BreakerOpen = "breaker_open";
 
@@ -78,6 +81,8 @@ public static class FaultCodes
 
     // Features
     public const string SyncStopped = "sync_stopped";
+    public const string SyncSlow = "sync_slow";
+    public const string CopyDiverges = "copy_diverges";
     public const string LimiterOff = "limiter_off";
     public const string LimiterStrict = "limiter_too_strict";
     public const string AgentFails = "agent_fails";

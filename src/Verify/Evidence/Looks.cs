@@ -40,7 +40,17 @@ public sealed record DirectLook(DateTimeOffset At, string Service, string What, 
 }
 
 /// <summary>The clock that a service's answer shows, against ours.</summary>
-public sealed record ClockLook(DateTimeOffset At, string Service, double AheadSeconds) : EvidenceItem(At);
+public sealed record ClockLook(DateTimeOffset At, string Service, double AheadSeconds) : EvidenceItem(At)
+{
+    /// <summary>What tokens allow (protocol §2), and so how far clocks may be apart.</summary>
+    public const double AllowedSeconds = 5;
+
+    /// <summary>A date in an answer has whole seconds, and may be a second old: it stands for all of the time that it may have meant.</summary>
+    public static TimeSpan Ahead(DateTimeOffset date, DateTimeOffset now) =>
+        date > now ? date - now
+        : date + TimeSpan.FromSeconds(2) < now ? date + TimeSpan.FromSeconds(2) - now
+        : TimeSpan.Zero;
+}
 
 /// <summary>Circuit breakers as the service tells them.</summary>
 public sealed record BreakerLook(DateTimeOffset At, string Service, IReadOnlyDictionary<string, string> States) : EvidenceItem(At);

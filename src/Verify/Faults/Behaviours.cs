@@ -45,6 +45,23 @@ internal sealed class StallsSockets : ProxyBehaviour
     }
 }
 
+/// <summary>Passes everything on, but what the service sends on a socket late.</summary>
+internal sealed class DelaysSockets(TimeSpan delay) : ProxyBehaviour
+{
+    public override async ValueTask<bool> SocketAsync(bool toTarget, Memory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (!toTarget) await Task.Delay(delay, TimeProvider.System, cancellationToken);
+        return true;
+    }
+}
+
+/// <summary>Tells somebody who asks for a thread of another's, or of nobody's, that it is forbidden, as one that keeps a list of its own does.</summary>
+internal sealed class ForbidsWhatIsAbsent : ProxyBehaviour
+{
+    public override HttpHead Response(HttpHead request, HttpHead response) =>
+        request.Path.StartsWith("/api/threads/", StringComparison.Ordinal) && response.First.Contains(" 404", StringComparison.Ordinal) ? response with { First = "HTTP/1.1 403 Forbidden" } : response;
+}
+
 /// <summary>Sets a reserved bit in what the service sends on a socket (RFC 6455 §5.2).</summary>
 internal sealed class GarblesSockets : ProxyBehaviour
 {

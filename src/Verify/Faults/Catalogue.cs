@@ -19,6 +19,8 @@ internal static class Catalogue
         .. IsolationFaults.All(),
         .. LimitFaults.All(),
         .. RecoveryFaults.All(),
+        .. SyncFaults.All(),
+        .. NextStartFaults.All(),
         .. HealthyButBrokenFaults.All(),
         .. FrontendFaults.All(),
         .. LauncherFaults.All(),

@@ -16,6 +16,9 @@ internal sealed class Rig : IAsyncDisposable
     public const string FrontHost = "127.0.0.2";
     public static readonly string[] Services = ["store", "auth", "backend", "frontend"];
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A service looks at the records of others each second, and then asks them who they are.</summary>
+    private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(2.5);
     private readonly VerifyOptions _options;
     private readonly UndoJournal _journal;
     private readonly List<IAsyncDisposable> _tools = [];
@@ -24,6 +27,7 @@ internal sealed class Rig : IAsyncDisposable
     private readonly HashSet<string> _touchedRecords = [];
     private readonly int _mark;
     private int _beforeFault;
+    private bool _startsAnew;
 
     private Rig(VerifyOptions options, UndoJournal journal, string state, StackSettings settings, int mark)
     {
@@ -81,7 +85,7 @@ internal sealed class Rig : IAsyncDisposable
         Only = checks.ToHashSet(),
         TargetSettings = StartedWith,
         WithBrowser = false,
-        MayDisrupt = false,
+        MayDisrupt = checks.Any(c => _options.Graph.Checks.Single(g => g.Number == c).Id is "persistence" or "recovery"), // these are nothing but kills
     };
 
     public DiscoveryRecord RecordOf(string service) => DiscoveryFiles.Read(State, service).FirstOrDefault() ?? throw new FaultFailed($"{service} has no discovery record");
@@ -251,8 +255,11 @@ internal sealed class Rig : IAsyncDisposable
     {
         await DropToolsAsync();
         _journal.UndoAll(_beforeFault);
-        if (Stack.HasExited)
+        if (_startsAnew) await StopStackAsync();
+        if (_startsAnew || Stack.HasExited)
         {
+            _startsAnew = false;
+            _touched.Clear(); // all start anew
             await StartStackAsync([], cancellationToken);
             await Stack.ReadyAsync(cancellationToken);
         }
@@ -275,6 +282,24 @@ internal sealed class Rig : IAsyncDisposable
         foreach (var service in Services) await UntilAsync($"{service} is well", () => AnswersAsync(service, cancellationToken), cancellationToken);
     }
 
+    /// <summary>The same while something is in place that harms nothing: well at every look for as long as a service may take to notice it.</summary>
+    public async Task AdjustAsync(CancellationToken cancellationToken)
+    {
+        long? since = null;
+        await UntilAsync("all stays well", async () =>
+        {
+            foreach (var service in Services)
+                if (!await IsWellAsync(service, cancellationToken))
+                {
+                    since = null;
+                    return false;
+                }
+
+            since ??= Time.GetTimestamp();
+            return Time.GetElapsedTime(since.Value) >= NoticedWithin;
+        }, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DropToolsAsync();
@@ -284,13 +309,20 @@ internal sealed class Rig : IAsyncDisposable
         _http.Dispose();
     }
 
+    /// <summary>Notes that the launcher starts anew at the end: a service that kept ending it would start again only after a long pause.</summary>
+    public void StartAnew() => _startsAnew = true;
+
     /// <summary>Notes that a service starts anew at the end, because of what was done to its files.</summary>
     public void Touch(string service) => _touched.Add(service);
 
-    private async Task<bool> AnswersAsync(string service, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(string service, CancellationToken cancellationToken) =>
+        // Its own record, not the one that was put in its place.
+        !(_touchedRecords.Contains(service) && _journal.Count > 0 && DiscoveryFiles.Read(State, service).FirstOrDefault()?.LeaseExpiresAt > Time.GetUtcNow().AddMinutes(1))
+        && await IsWellAsync(service, cancellationToken);
+
+    private async Task<bool> IsWellAsync(string service, CancellationToken cancellationToken)
     {
         if (DiscoveryFiles.Read(State, service).FirstOrDefault() is not { } record || Noted(service)?.Pid != record.Pid || record.LeaseExpiresAt < Time.GetUtcNow()) return false;
-        if (_touchedRecords.Contains(service) && _journal.Count > 0 && record.LeaseExpiresAt > Time.GetUtcNow().AddMinutes(1)) return false; // not yet its own again
         if (service == "store") return ListeningSockets.Of(record.Pid)?.Contains(record.Port) ?? true;
         var (status, body) = await AskAsync(new Uri(record.HealthUrl!), cancellationToken);
         return status == 200 && body.Contains($"{record.Instance}", StringComparison.OrdinalIgnoreCase) && body.Contains("\"status\":\"healthy\"", StringComparison.Ordinal) && !body.Contains("\"status\":\"degraded\"", StringComparison.Ordinal);

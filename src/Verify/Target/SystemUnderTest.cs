@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Throughline.Contracts.Discovery;
@@ -141,6 +142,16 @@ internal sealed class SystemUnderTest : IAsyncDisposable
             : [];
         Probe.Current?.Add(new HealthLook(Time.GetUtcNow(), service, url.AbsoluteUri, answer.Json.FindText("status"), checks, answer.Exchange.From));
         return answer.Json;
+    }
+
+    /// <summary>By how much a service's clock, as its answers show it in whole seconds, is ahead of ours.</summary>
+    public async Task<TimeSpan> LookAtClockAsync(string service, CancellationToken cancellationToken)
+    {
+        var answer = await Web.GetAsync(new Uri(AddressOf(service), "/health/live"), null, cancellationToken);
+        if (!DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) throw new Refutation($"{service} answers without a date");
+        var ahead = ClockLook.Ahead(date, Time.GetUtcNow());
+        Probe.Current?.Add(new ClockLook(Time.GetUtcNow(), service, ahead.TotalSeconds));
+        return ahead;
     }
 
     /// <summary>The last lines that a service logged, as evidence.</summary>

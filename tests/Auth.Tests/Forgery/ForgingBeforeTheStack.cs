@@ -5,7 +5,7 @@ using Throughline.Testing;
 namespace Throughline.Auth.Tests.Forgery;
 
 [Collection(Name)]
-public sealed class ForgingBeforeAStackWithKeys(StackWithKeys stack) : ForgingBeforeTheStack(stack, SuiteSize.Forgeries(50_000, 1_000_000)), IClassFixture<StackWithKeys>;
+public sealed class ForgingBeforeAStackWithKeys(StackWithKeys stack) : ForgingBeforeTheStack(stack, SuiteSize.Forgeries(40_000, 1_000_000)), IClassFixture<StackWithKeys>;
 
 [Collection(Name)]
 public sealed class ForgingBeforeAStackWithASecret(StackWithASecret stack) : ForgingBeforeTheStack(stack, SuiteSize.Forgeries(50_000, 1_000_000) / 5), IClassFixture<StackWithASecret>;

@@ -6,22 +6,14 @@ using Throughline.Contracts.Threads;
 
 namespace Throughline.Backend.Tests.Users;
 
-public sealed class FollowingAccounts() : FollowingWith(new Services());
+public sealed class FollowingAccounts(Services services) : FollowingWith(services), IClassFixture<Services>;
 
-public sealed class FollowingAccountsWithPostgres() : FollowingWith(new PostgresServices());
+public sealed class FollowingAccountsWithPostgres(PostgresServices services) : FollowingWith(services), IClassFixture<PostgresServices>;
 
-/// <summary>Each test kills and starts services, so each has its own.</summary>
-public abstract class FollowingWith(Services services) : IAsyncLifetime
+/// <summary>Whoever kills a service starts it again for the next.</summary>
+public abstract class FollowingWith(Services services)
 {
     private readonly Services _services = services;
-
-    public ValueTask InitializeAsync() => _services.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        await _services.DisposeAsync();
-    }
 
     [Fact]
     public async Task A_new_user_is_here_at_once_with_the_same_id()
@@ -52,11 +44,19 @@ public abstract class FollowingWith(Services services) : IAsyncLifetime
 
         // And after a restart, though auth is away.
         await Services.KillAsync(_services.Auth, stop);
-        await Services.KillAsync(_services.Backend, stop);
-        await _services.StartBackendAsync(stop);
-        using var http = Client.ThroughlineHttp.Create(_services.Backend.Url);
-        http.DefaultRequestHeaders.Authorization = alice.Http.DefaultRequestHeaders.Authorization;
-        Assert.Equal("invalid_token", await (await http.GetAsync("/api/me", stop)).CodeOfAsync(HttpStatusCode.Unauthorized, stop));
+        try
+        {
+            await Services.KillAsync(_services.Backend, stop);
+            await _services.StartBackendAsync(stop);
+            using var http = Client.ThroughlineHttp.Create(_services.Backend.Url);
+            http.DefaultRequestHeaders.Authorization = alice.Http.DefaultRequestHeaders.Authorization;
+            Assert.Equal("invalid_token", await (await http.GetAsync("/api/me", stop)).CodeOfAsync(HttpStatusCode.Unauthorized, stop));
+        }
+        finally
+        {
+            await _services.StartAuthAsync(stop);
+            await _services.UntilHealthyAsync("auth-feed", stop);
+        }
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal static class Scenes
 
     public static Finding Late(string id, double ms, double limit) => Failed(id, $"{ms} ms is over the limit of {limit} ms", Http("/api/me", 200, at: "backend")) with { Measurement = new Measurement(ms, limit, "ms") };
 
+    public static Finding Composed(string service, string fault) => Failed($"composition.container.{service}", "it is not as expected", new Comparison(At, $"the faults of container in {service}", "", fault));
+
     public static Finding Looked(string id, params IReadOnlyList<EvidenceItem> evidence) => new($"look.{id}", "look", id, Verdict.Passed, null, null, null, evidence, At, At);
 
     public static HttpExchange Http(string path, int? status, string? code = null, ExchangeFailure? failure = null, string? error = null, string at = "backend") => new(

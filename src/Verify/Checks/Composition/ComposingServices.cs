@@ -63,9 +63,10 @@ internal sealed class ComposingServices : CheckPart
             await run.ShowAsync(assertion, (probe, _) =>
             {
                 var report = reports.GetValueOrDefault(service) ?? throw new Refutation($"{service} told nothing");
-                var found = report.Items.FirstOrDefault(i => i.Name == item) ?? throw new Refutation($"{service} did not come to '{item}': {string.Join("; ", report.Items.SelectMany(i => i.Faults).Take(2))}");
-                probe.That(found.Count > 0, "there was nothing to look at");
-                probe.Equal($"the faults of {item} in {service}", "", string.Join(" ", found.Faults));
+                var found = report.Items.FirstOrDefault(i => i.Name == item);
+                // One that does not come so far has told before why.
+                probe.Equal(FaultsOf(item, service), "", string.Join(" ", found?.Faults ?? [.. report.Items.SelectMany(i => i.Faults)]));
+                probe.That(found is { Count: > 0 }, "there was nothing to look at");
                 return Task.CompletedTask;
             }, cancellationToken);
         await run.ShowAsync(Apart, (probe, _) =>
@@ -84,6 +85,9 @@ internal sealed class ComposingServices : CheckPart
             return Task.CompletedTask;
         }, cancellationToken);
     }
+
+    /// <summary>How the comparison is called in the evidence.</summary>
+    internal static string FaultsOf(string item, string service) => $"the faults of {item} in {service}";
 
     /// <summary>Runs the program as a deployment would, on the state of the target, which it only reads.</summary>
     private static async Task<CompositionReport> CheckAsync(CheckRun run, Probe probe, string service, string program, CancellationToken cancellationToken)

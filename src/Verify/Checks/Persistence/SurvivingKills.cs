@@ -56,17 +56,15 @@ internal sealed class SurvivingKills : CheckPart
         await member.GetAsync(cancellationToken); // a fresh token, where tokens are short-lived
         var token = member.AccessToken;
         // While the backend dies a run is in flight, and a client reads.
-        var flight = id == "backend" ? await Flight.BeginAsync(run, asker, started, cancellationToken) : null;
+        await using var flight = id == "backend" ? await Flight.BeginAsync(run, asker, started, cancellationToken) : null;
         var killed = run.Time.GetTimestamp();
-        var isBack = await run.ShowAsync(Restarts[index], async (probe, stop) => await Killing.KillAsync(system, probe, services, stop), cancellationToken);
+        await run.MustAsync(Restarts[index], async (probe, stop) => await Killing.KillAsync(system, probe, services, stop), cancellationToken);
         if (flight is not null)
         {
             await run.ShowAsync(Reconnect, (probe, stop) => flight.ReconnectedAsync(probe, killed, stop), cancellationToken);
             await run.ShowAsync(InFlight, (probe, stop) => flight.EndedAsync(probe, stop), cancellationToken);
-            await flight.DisposeAsync();
         }
 
-        if (!isBack) return;
         await run.ShowAsync(Tokens[index], async (probe, stop) =>
         {
             await UntilAsync(run.Time, async () => (await system.Web.GetAsync(new Uri(system.Backend, "/api/threads"), token, stop)).Status == 200, stop);

@@ -62,6 +62,8 @@ internal sealed class LosingTheStore : CheckPart
             await CheckRun.AtOnceAsync(
                 () => ShowMeanwhileAsync(run, asker, limited, limitedSocket, outage, cancellationToken),
                 () => ShowRestartAsync(run, outage, cancellationToken));
+            // Nothing that follows comes about while it stays away.
+            if (run.Findings.Any(f => f.Id == Found.Id && f.Verdict == Verdict.Failed)) throw new SequenceStopped(Found.Id);
             await ShowReturnAsync(run, asker, watch, outage, cancellationToken);
         }
         finally

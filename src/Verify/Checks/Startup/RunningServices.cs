@@ -15,9 +15,10 @@ internal sealed class RunningServices : CheckPart
     private static readonly Assertion[] Ready = [.. Services.Select(s => new Assertion($"startup.ready.{s}", $"{Capital(s)} is ready, and answers with the instance and pid that its record and the launcher name") { Needs = Needs.Services })];
     private static readonly Assertion Keys = new("startup.keys.agree", "Auth and the backend hold the same signing material") { Needs = Needs.Services };
     private static readonly Assertion Origin = new("startup.origin", "The public origin forwards the paths of auth and of the backend to them") { Needs = Needs.Services };
+    private static readonly Assertion Clocks = new("startup.clocks", "The clocks of the services and of this machine are at most five seconds apart") { Needs = Needs.Services };
     private static readonly Assertion Phases = new("startup.phases", "All was ready within 30 seconds of the start, and the time of each phase was told", 30_000) { Needs = Needs.OwnStack };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Records, .. Ready, Keys, Origin, Phases];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Records, .. Ready, Keys, Clocks, Origin, Phases];
 
     public override bool RunsAtOnce => true;
 
@@ -27,6 +28,14 @@ internal sealed class RunningServices : CheckPart
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Records[i], (probe, stop) => RecordAsync(system, service, probe, stop), cancellationToken)));
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Ready[i], (probe, stop) => ReadyAsync(system, service, probe, stop), cancellationToken)));
         await run.ShowAsync(Keys, (probe, stop) => KeysAsync(system, probe, stop), cancellationToken);
+        await run.ShowAsync(Clocks, async (probe, stop) =>
+        {
+            foreach (var service in Services.Where(s => s != "store"))
+            {
+                var ahead = await system.LookAtClockAsync(service, stop);
+                probe.That(Math.Abs(ahead.TotalSeconds) <= ClockLook.AllowedSeconds, $"the clock of {service} is {Math.Abs(ahead.TotalSeconds):0} s {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's");
+            }
+        }, cancellationToken);
         await run.ShowAsync(Origin, async (probe, stop) =>
         {
             foreach (var (service, path, status) in ((string, string, int)[])[("auth", "/.well-known/jwks", 200), ("backend", "/api/threads", 401)])

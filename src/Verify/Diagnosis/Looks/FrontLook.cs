@@ -10,6 +10,9 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
 {
     private static readonly TimeSpan OneWithin = TimeSpan.FromSeconds(3);
 
+    /// <summary>More than two greetings on one machine differ by, whatever else it does.</summary>
+    private static readonly TimeSpan LateBy = TimeSpan.FromMilliseconds(500);
+
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
         foreach (var service in (string[])["auth", "backend"])
@@ -27,6 +30,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
 
         if (scene.GivenOf("backend") is not { } api || api.Authority == backend.Authority || members.Count < 2) return;
         await CompareIdentitiesAsync(scene, probe, api, backend, members, cancellationToken);
+        await CompareAbsenceAsync(scene, probe, api, backend, members[0], cancellationToken);
         if (failed.Any(f => f.Check == "limits")) await CompareLimitsAsync(scene, probe, api, backend, members, cancellationToken);
     }
 
@@ -56,9 +60,26 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
         probe.Now, service, $"GET {path}", given.AbsoluteUri, direct.AbsoluteUri,
         await AnswerAsync(scene, new Uri(given, path), null, service == "auth", cancellationToken), await AnswerAsync(scene, new Uri(direct, path), null, service == "auth", cancellationToken)));
 
-    private static async Task CompareSocketsAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken) => Note(probe, new DirectLook(
-        probe.Now, "backend", "a socket with a token in the header", given.AbsoluteUri, direct.AbsoluteUri,
-        await GreetingAsync(scene, given, token, cancellationToken), await GreetingAsync(scene, direct, token, cancellationToken)));
+    private static async Task CompareSocketsAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken)
+    {
+        var time = scene.System.Time;
+        var began = time.GetTimestamp();
+        var there = await GreetingAsync(scene, given, token, cancellationToken);
+        var turned = time.GetTimestamp();
+        var here = await GreetingAsync(scene, direct, token, cancellationToken);
+        var later = time.GetElapsedTime(began, turned) - time.GetElapsedTime(turned);
+        if (there == here && later > LateBy) there = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{there}, {later.TotalMilliseconds:0} ms later");
+        Note(probe, new DirectLook(probe.Now, "backend", "a socket with a token in the header", given.AbsoluteUri, direct.AbsoluteUri, there, here));
+    }
+
+    /// <summary>Somebody asks for a thread that nobody has.</summary>
+    private static async Task CompareAbsenceAsync(Scene scene, Probe probe, Uri given, Uri direct, Member member, CancellationToken cancellationToken)
+    {
+        var path = $"/api/threads/{Guid.NewGuid()}";
+        Note(probe, new DirectLook(
+            probe.Now, "backend", "GET of a thread that nobody has", given.AbsoluteUri, direct.AbsoluteUri,
+            await AnswerAsync(scene, new Uri(given, path), member.AccessToken, withBody: false, cancellationToken), await AnswerAsync(scene, new Uri(direct, path), member.AccessToken, withBody: false, cancellationToken)));
+    }
 
     /// <summary>As a page of the public origin opens it.</summary>
     private static async Task ComparePagesAsync(Scene scene, Probe probe, Uri given, Uri direct, string token, CancellationToken cancellationToken)

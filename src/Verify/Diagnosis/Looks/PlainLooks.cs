@@ -162,7 +162,7 @@ internal sealed class ClockOf(string service) : Look($"clock.{service}", $"The c
     {
         if (scene.GivenOf(service) is not { } address) return;
         var answer = await scene.System.Web.GetAsync(new Uri(address, "/health/live"), null, cancellationToken);
-        if (DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) probe.Add(new ClockLook(probe.Now, service, Math.Round((date - probe.Now).TotalSeconds)));
+        if (DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) probe.Add(new ClockLook(probe.Now, service, ClockLook.Ahead(date, probe.Now).TotalSeconds));
     }
 }
 

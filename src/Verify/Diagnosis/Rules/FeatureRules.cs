@@ -48,8 +48,21 @@ internal sealed class SyncRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        var behind = @case.Unclaimed.Where(IsAboutTheReplica).ToList();
+        if (@case.Unclaimed.FirstOrDefault(f => f.Id == "sync.reconcile.zero" && Case.Of<Comparison>([f]).Any()) is { } diverging)
+            yield return Cause(
+                "backend", FaultCodes.CopyDiverges, $"The backend's copy of the users is not what auth has: {diverging.Reason}.", new Fix("Let the backend take over what auth has: throughline reconcile --repair"),
+                [diverging.Id], new Arrow("rows of the copy differ", diverging.Id, diverging.Id, diverging.Evidence.Count - 1));
+        var behind = @case.Unclaimed.Where(f => IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero").ToList();
         if (behind.Count == 0) yield break;
+        if (behind.Where(ArrivesLate).ToList() is [var late, ..] && @case.Failed.All(f => IsAboutTheReplica(f) || !TimingRules.IsLate(f)))
+        {
+            yield return Cause(
+                "backend", FaultCodes.SyncSlow, $"Changes at auth reach the backend, but late, and nothing else is late: {late.Reason}.",
+                new Fix("Look at the way from the backend to auth (Services:auth in settings/backend.json) and at what it passes."), [.. behind.Select(f => f.Id)],
+                [new Arrow("changes arrive late", late.Id, late.Id, Math.Max(0, late.Evidence.Count - 1))]);
+            yield break;
+        }
+
         var first = behind[0];
         var health = @case.HealthOf("backend");
         var said = health?.Item.Dependencies.GetValueOrDefault("auth-feed");
@@ -63,6 +76,11 @@ internal sealed class SyncRules : IRule
             new Fix("Look at what stands between backend and auth (Services:auth in settings/backend.json), and restart the backend. Compare afterwards: throughline reconcile"),
             [.. behind.Select(f => f.Id).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
     }
+
+    /// <summary>Measured, by a factor that no busy machine accounts for while all else is in time; or out of time, though the copy was seen to move.</summary>
+    private static bool ArrivesLate(Finding finding) =>
+        finding.Measurement is { Unit: "ms" } measured ? measured.Value > measured.Limit * 1.5
+        : finding.Id == "sync.update.ordered" && Case.Of<Comparison>([finding]).Any(c => c.Item is { What: "the name in the backend", Actual: ['N', 'a', 'm', 'e', ' ', ..] });
 
     public static bool IsAboutTheReplica(Finding finding) =>
         finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
@@ -171,7 +189,7 @@ internal sealed class TimingRules : IRule
         }
     }
 
-    private static bool IsLate(Finding finding) =>
+    public static bool IsLate(Finding finding) =>
         finding.Measurement is { Unit: "ms", Margin: < 0 } || (finding.Reason is { } reason && (reason.StartsWith("not within", StringComparison.Ordinal) || reason.Contains(" ms is over the limit", StringComparison.Ordinal)));
 
     private static string ServiceOf(Finding finding) => Case.LastExchange(finding) switch

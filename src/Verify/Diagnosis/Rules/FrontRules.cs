@@ -33,6 +33,7 @@ internal sealed class FrontRules : IRule
     {
         { What: "a socket with a token in the header", Given: "closed with 4001" } => FaultCodes.TokenStripped,
         { What: "a socket with a token in the header" } when look.Given.StartsWith("HTTP", StringComparison.Ordinal) => FaultCodes.UpgradeRefused,
+        { What: "a socket with a token in the header" } when look.Given.EndsWith(" later", StringComparison.Ordinal) => FaultCodes.Slow,
         { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Reset) } => FaultCodes.ConnectionCut,
         { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.TimedOut) } => FaultCodes.Stalled,
         { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Protocol) } => FaultCodes.Garbled,
@@ -52,6 +53,7 @@ internal sealed class FrontRules : IRule
         FaultCodes.ConnectionCut => "cuts the socket's connection",
         FaultCodes.Stalled => "lets nothing through on the socket",
         FaultCodes.Garbled => "changes the socket's bytes",
+        FaultCodes.Slow => $"holds up what passes on the socket: {look.Given}",
         FaultCodes.MixesUsers => "answers one user with what is another's",
         FaultCodes.HidesLimits => $"answers {look.Given} where the limit says {look.Direct}",
         FaultCodes.DifferentKeys => "hands out other keys than auth publishes",
@@ -63,6 +65,7 @@ internal sealed class FrontRules : IRule
         FaultCodes.TokenStripped => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
         FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled =>
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
+        FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look))),
         FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),

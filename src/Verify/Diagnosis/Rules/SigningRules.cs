@@ -17,11 +17,14 @@ internal sealed partial class SigningRules : IRule
             yield break;
         }
 
-        if (said.Contains("clocks of", StringComparison.Ordinal) || Skewed(@case))
+        var isTold = said.Contains("clocks of", StringComparison.Ordinal);
+        if (isTold || SkewedClock(@case) is not null)
         {
-            yield return Cause("signing", FaultCodes.ClockSkew, said.Contains("clocks of", StringComparison.Ordinal) ? After(said) : "The clocks of auth and of this machine are apart.",
+            var clock = SkewedClock(@case);
+            yield return Cause("signing", FaultCodes.ClockSkew, isTold ? After(said) : Describe(clock!.Value.Item),
                 new Fix("Set the clocks of both machines, for example by NTP."),
-                [.. disagreeing.Union(@case.Where(f => IsRefusedToken(f) && ReasonOf(f) is "expired" or "not_yet_valid"))], Chain(@case, health, refused));
+                [.. disagreeing.Union(@case.Where(f => f.Id == "startup.clocks" || (IsRefusedToken(f) && ReasonOf(f) is "expired" or "not_yet_valid")))],
+                clock is { } seen ? [seen.Arrow(Describe(seen.Item), "what one clock calls valid is not valid by the other"), .. Chain(@case, health, refused).Skip(1)] : Chain(@case, health, refused));
             yield break;
         }
 
@@ -83,7 +86,9 @@ internal sealed partial class SigningRules : IRule
         return first is null ? [disagree] : [disagree, new Arrow("the backend refuses auth's tokens", first.Id, first.Id, first.Evidence.Count - 1)];
     }
 
-    private static bool Skewed(Case @case) => @case.Looks<ClockLook>().Any(c => Math.Abs(c.Item.AheadSeconds) > 7);
+    private static Seen<ClockLook>? SkewedClock(Case @case) => Case.FirstOrNull(@case.Looks<ClockLook>().Where(c => Math.Abs(c.Item.AheadSeconds) > ClockLook.AllowedSeconds));
+
+    private static string Describe(ClockLook look) => $"The clock of {look.Service} is {Math.Abs(look.AheadSeconds):0} s {(look.AheadSeconds > 0 ? "ahead of" : "behind")} this machine's.";
 
     private static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
 }

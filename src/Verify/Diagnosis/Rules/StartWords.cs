@@ -37,6 +37,7 @@ public static class StartWords
         : Has(told, "does not accept the secret of") ? FaultCodes.WrongClientSecret
         : Has(told, "refuses our password") ? FaultCodes.WrongPassword
         : Has(told, "is damaged, or is no database") ? FaultCodes.DatabaseDamaged
+        : Has(told, "could not open its data") ? FaultCodes.DataUnreadable
         : Has(told, "database") && Has(told, "is held by another program") ? FaultCodes.DatabaseLocked
         : Has(told, "database") && Has(told, "is read-only") ? FaultCodes.DatabaseReadOnly
         : Has(told, "disk that holds the database") ? FaultCodes.DiskFull
@@ -46,7 +47,8 @@ public static class StartWords
         : Has(told, "has schema version") || Has(told, "database is newer") ? FaultCodes.DatabaseUnmigrated
         : Has(told, "address already in use") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
         : Has(told, "secret") && Has(told, "is missing") ? FaultCodes.MissingSecret
-        : Has(told, "is not private") ? FaultCodes.NotPrivate
+        : Has(told, "is not the master key") ? FaultCodes.OtherMasterKey
+        : Has(told, "is not private") || Has(told, "others may read it") ? FaultCodes.NotPrivate
         : Has(told, ": set it to") || Has(told, "is not the JSON of settings") || Has(told, "which is no URL") || Has(told, "which the launcher decides") ? FaultCodes.Configuration
         : null;
 

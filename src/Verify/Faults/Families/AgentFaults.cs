@@ -27,6 +27,28 @@ internal static class AgentFaults
                 return Task.CompletedTask;
             },
             (rig, _) => IsRenamedAsync(rig, "facts")) { Expected = $"backend.{AgentFails}", Checks = [2, 5] },
+        new SettingFault("short-frames", "agents", "The backend takes no frame of more than 16 KiB", "backend", _ => """{ "Gateway": { "MaxFrameBytes": 16384 } }""", async (rig, stop) =>
+            {
+                var (_, member) = await rig.NewMemberAsync(stop);
+                await using var socket = await ProbeSocket.OpenAsync(new Uri($"ws://127.0.0.1:{rig.PortOf("backend")}/ws"), Carrier.Header, member.AccessToken, rig.Time, stop);
+                await socket.HelloAsync(stop);
+                await socket.SendTextAsync(new string(' ', 20_000), stop); // refused as no frame of ours, unless it is too big to be read
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                limit.CancelAfter(TimeSpan.FromSeconds(1));
+                try
+                {
+                    return await socket.ClosedAsync(limit.Token) == 1009;
+                }
+                catch (TimeoutException)
+                {
+                    return false;
+                }
+            }) { Expected = $"backend.{FrameTooBig}", Checks = [1, 2, 5] },
+        new InFront("socket-delayed", "agents", "What stands in front of the backend holds up each piece that it sends on a socket for 0.6 s", "backend", _ => new DelaysSockets(TimeSpan.FromSeconds(0.6)), async (rig, stop) =>
+            {
+                var began = rig.Time.GetTimestamp();
+                return await Oracles.SocketAsync(Oracles.Front(rig, "backend"), "any", stop) == "4002" && rig.Time.GetElapsedTime(began) > TimeSpan.FromSeconds(0.5);
+            }) { Expected = $"proxy.{Slow}", Checks = [1, 2, 5] },
     ];
 
     private static SimpleFault Model(string name, string sentence, bool fails)
