@@ -83,8 +83,9 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
         var rig = _rig!;
         if (fault.IsAtStart) return await StartBrokenAsync(rig, fault, cancellationToken);
         await fault.InjectAsync(rig, cancellationToken);
+        if (!await IsThereAsync(rig, fault, wanted: true, cancellationToken)) return null;
         if (fault.IsControl) await rig.AdjustAsync(cancellationToken); // what harms nothing leaves all well, once everybody has followed it
-        return await IsThereAsync(rig, fault, wanted: true, cancellationToken) ? await VerifyAsync(rig, fault.Checks, cancellationToken) : null;
+        return await VerifyAsync(rig, fault.Checks, cancellationToken);
     }
 
     private async Task<VerifyResult?> StartBrokenAsync(Rig rig, Fault fault, CancellationToken cancellationToken)
