@@ -11,7 +11,7 @@ public sealed class WeatheringAStorm(StormServices services) : IClassFixture<Sto
     private const int People = 4;
     private const int EventsEach = 250; // of a schedule: 40 of them see 10,000
     private const int SignInEach = 50; // schedules: well before the access tokens end
-    private static readonly int Schedules = SuiteSize.Of(25, 2000);
+    private static readonly int Schedules = SuiteSize.Of(40, 2000);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
