@@ -60,6 +60,32 @@ internal static class FaultParts
     public static Task<bool> IsRenamedAsync(Rig rig, string table) =>
         Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), $"SELECT count(*) FROM {table};"]).Output.Contains("no such table", StringComparison.Ordinal));
 
+    /// <summary>Puts a file in the place of a folder of the state.</summary>
+    public static void ReplaceByFile(Rig rig, string name)
+    {
+        var (folder, aside) = (rig.PathOf(name), rig.PathOf($"{name}-aside"));
+        rig.Journal.WillRun("mv", aside, folder);
+        rig.Journal.WillRemove(folder);
+        Directory.Move(folder, aside);
+        File.WriteAllText(folder, "");
+    }
+
+    /// <summary>Makes the backend's database one of a newer release.</summary>
+    public static void MakeNewer(Rig rig)
+    {
+        RequireSqlite();
+        var path = rig.PathOf("backend.db");
+        rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version - 1000 WHERE version > 1000;");
+        Programs.Run(["sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version + 1000;"]);
+    }
+
+    public static bool IsNewer(Rig rig) =>
+        long.TryParse(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "SELECT version FROM schema_version;"]).Output.Trim(), out var version) && version > 1000;
+
+    /// <summary>Settings that name a PostgreSQL where nobody listens.</summary>
+    public static string AbsentPostgres() =>
+        $$"""{ "Database": { "Provider": "postgres", "ConnectionString": "Host=127.0.0.1;Port={{Rig.FreePort()}};Username=nobody;Password=none;Database=none;Timeout=2" } }""";
+
     public static bool CanWrite(string path)
     {
         try

@@ -145,12 +145,14 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     }
 
     /// <summary>By how much a service's clock, as its answers show it in whole seconds, is ahead of ours.</summary>
-    public async Task<TimeSpan> LookAtClockAsync(string service, CancellationToken cancellationToken)
+    /// <param name="address">Where it is asked.</param>
+    public async Task<TimeSpan> LookAtClockAsync(string service, Uri address, CancellationToken cancellationToken)
     {
-        var answer = await Web.GetAsync(new Uri(AddressOf(service), "/health/live"), null, cancellationToken);
+        var answer = await Web.GetAsync(new Uri(address, "/health/live"), null, cancellationToken);
         if (!DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) throw new Refutation($"{service} answers without a date");
-        var ahead = ClockLook.Ahead(date, Time.GetUtcNow());
-        Probe.Current?.Add(new ClockLook(Time.GetUtcNow(), service, ahead.TotalSeconds));
+        var now = Time.GetUtcNow();
+        var ahead = ClockLook.Ahead(date, now);
+        Probe.Current?.Add(new ClockLook(now, service, ahead.TotalSeconds));
         return ahead;
     }
 

@@ -65,7 +65,7 @@ internal sealed class ComposingServices : CheckPart
                 var report = reports.GetValueOrDefault(service) ?? throw new Refutation($"{service} told nothing");
                 var found = report.Items.FirstOrDefault(i => i.Name == item);
                 // One that does not come so far has told before why.
-                probe.Equal(FaultsOf(item, service), "", string.Join(" ", found?.Faults ?? [.. report.Items.SelectMany(i => i.Faults)]));
+                probe.Equal($"the faults of {item} in {service}", "", string.Join(" ", found?.Faults ?? [.. report.Items.SelectMany(i => i.Faults)]));
                 probe.That(found is { Count: > 0 }, "there was nothing to look at");
                 return Task.CompletedTask;
             }, cancellationToken);
@@ -85,9 +85,6 @@ internal sealed class ComposingServices : CheckPart
             return Task.CompletedTask;
         }, cancellationToken);
     }
-
-    /// <summary>How the comparison is called in the evidence.</summary>
-    internal static string FaultsOf(string item, string service) => $"the faults of {item} in {service}";
 
     /// <summary>Runs the program as a deployment would, on the state of the target, which it only reads.</summary>
     private static async Task<CompositionReport> CheckAsync(CheckRun run, Probe probe, string service, string program, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class RunningServices : CheckPart
         {
             foreach (var service in Services.Where(s => s != "store"))
             {
-                var ahead = await system.LookAtClockAsync(service, stop);
+                var ahead = await system.LookAtClockAsync(service, system.AddressOf(service), stop);
                 probe.That(Math.Abs(ahead.TotalSeconds) <= ClockLook.AllowedSeconds, $"the clock of {service} is {Math.Abs(ahead.TotalSeconds):0} s {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's");
             }
         }, cancellationToken);

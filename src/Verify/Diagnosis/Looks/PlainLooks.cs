@@ -160,9 +160,7 @@ internal sealed class ClockOf(string service) : Look($"clock.{service}", $"The c
 {
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
-        if (scene.GivenOf(service) is not { } address) return;
-        var answer = await scene.System.Web.GetAsync(new Uri(address, "/health/live"), null, cancellationToken);
-        if (DateTimeOffset.TryParse(answer.Header("Date"), CultureInfo.InvariantCulture, out var date)) probe.Add(new ClockLook(probe.Now, service, ClockLook.Ahead(date, probe.Now).TotalSeconds));
+        if (scene.GivenOf(service) is { } address) await scene.System.LookAtClockAsync(service, address, cancellationToken);
     }
 }
 

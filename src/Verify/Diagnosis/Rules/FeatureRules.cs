@@ -80,7 +80,7 @@ internal sealed class SyncRules : IRule
     /// <summary>Measured, by a factor that no busy machine accounts for while all else is in time; or out of time, though the copy was seen to move.</summary>
     private static bool ArrivesLate(Finding finding) =>
         finding.Measurement is { Unit: "ms" } measured ? measured.Value > measured.Limit * 1.5
-        : finding.Id == "sync.update.ordered" && Case.Of<Comparison>([finding]).Any(c => c.Item is { What: "the name in the backend", Actual: ['N', 'a', 'm', 'e', ' ', ..] });
+        : finding.Id == "sync.update.ordered" && Case.Of<Comparison>([finding]).Any(c => c.Item.What == "the name in the backend" && c.Item.Actual.StartsWith("Name ", StringComparison.Ordinal));
 
     public static bool IsAboutTheReplica(Finding finding) =>
         finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"

@@ -38,14 +38,13 @@ internal sealed class ProcessRules : IRule
                 "launcher", FaultCodes.Hung, $"The launcher (process {pid}) is stopped, and {names} ended meanwhile: nobody starts it again.",
                 Fix.By($"Let it go on: kill -CONT {pid}", "kill", "-CONT", $"{pid}"), explains, [.. dead.Select(d => d.Arrow("launcher is stopped", $"{d.Item.Service} stays away"))]);
         // Some ends of a service end the launcher, and with it all others.
+        if (dead.Count < Services.Length) return null;
         foreach (var seen in dead)
-            if (dead.Count == Services.Length && seen.Item.Told is { } told && StartWords.Read(seen.Item.Service, told) is { } known)
+            if (seen.Item.Told is { } told && StartWords.Read(seen.Item.Service, told) is { } known)
                 return Cause(
                     known.Component, known.Fault, $"{Capital(seen.Item.Service)} cannot start, and the launcher ended with it: {told}", known.Fix, explains,
                     seen.Arrow("it ends at its start, and says why", "the launcher ends all"));
-        return dead.Count == Services.Length
-            ? Cause("launcher", FaultCodes.NotRunning, "The launcher does not run, and none of the services does.", new Fix("Start it: throughline up"), explains, [.. dead.Select(d => d.Arrow("no launcher", $"no {d.Item.Service}"))])
-            : null;
+        return Cause("launcher", FaultCodes.NotRunning, "The launcher does not run, and none of the services does.", new Fix("Start it: throughline up"), explains, [.. dead.Select(d => d.Arrow("no launcher", $"no {d.Item.Service}"))]);
     }
 
     private static Cause? Judge(Case @case, Seen<ServiceLook> seen)

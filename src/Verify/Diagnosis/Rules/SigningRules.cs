@@ -18,9 +18,9 @@ internal sealed partial class SigningRules : IRule
         }
 
         var isTold = said.Contains("clocks of", StringComparison.Ordinal);
-        if (isTold || SkewedClock(@case) is not null)
+        var clock = SkewedClock(@case);
+        if (isTold || clock is not null)
         {
-            var clock = SkewedClock(@case);
             yield return Cause("signing", FaultCodes.ClockSkew, isTold ? After(said) : Describe(clock!.Value.Item),
                 new Fix("Set the clocks of both machines, for example by NTP."),
                 [.. disagreeing.Union(@case.Where(f => f.Id == "startup.clocks" || (IsRefusedToken(f) && ReasonOf(f) is "expired" or "not_yet_valid")))],

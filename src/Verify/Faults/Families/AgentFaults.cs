@@ -11,11 +11,7 @@ internal static class AgentFaults
     [
         new SimpleFault("files-are-no-folder", "agents", "Where the backend keeps files there is a file", (rig, _) =>
             {
-                var (folder, aside) = (rig.PathOf("files"), rig.PathOf("files-aside"));
-                rig.Journal.WillRun("mv", aside, folder);
-                rig.Journal.WillRemove(folder);
-                Directory.Move(folder, aside);
-                File.WriteAllText(folder, "");
+                ReplaceByFile(rig, "files");
                 return Task.CompletedTask;
             },
             (rig, _) => Task.FromResult(File.Exists(rig.PathOf("files")))) { Resource = "files", Expected = $"backend.{FilesUnwritable}", Checks = [2, 5] },

@@ -27,7 +27,7 @@ internal static class DatabaseFaults
             (rig, _) => Task.FromResult(Programs.Has("sqlite3") ? Programs.Run(["sqlite3", rig.PathOf("backend.db"), "PRAGMA schema_version;"]).ExitCode != 0 : File.ReadAllBytes(rig.PathOf("backend.db"))[0] == 0))
         { Expected = $"backend.{DatabaseDamaged}" },
         new SettingFault("database-server-away", "database", "The backend is told to use a PostgreSQL that is not there", "backend",
-            _ => $$"""{ "Database": { "Provider": "postgres", "ConnectionString": "Host=127.0.0.1;Port={{Rig.FreePort()}};Username=nobody;Password=none;Database=none;Timeout=2" } }""", (rig, _) => Oracles.IsDownAsync(rig, "backend"))
+            _ => AbsentPostgres(), (rig, _) => Oracles.IsDownAsync(rig, "backend"))
         { Expected = $"backend.{DatabaseUnreachable}", StopsIt = true },
         new SimpleFault("database-read-only", "database", "The backend's database file must not be changed (chattr +i)", async (rig, stop) =>
             {
@@ -39,12 +39,9 @@ internal static class DatabaseFaults
             (rig, _) => Task.FromResult(!CanWrite(rig.PathOf("backend.db")))) { Expected = $"backend.{DatabaseReadOnly}" },
         new SimpleFault("database-of-another", "database", "In the place of the backend's database lies a newer one that it does not know", async (rig, stop) =>
             {
-                var path = rig.PathOf("backend.db");
-                RequireSqlite();
-                rig.Journal.WillRun("sqlite3", path, "UPDATE schema_version SET version = version - 1000;");
-                Programs.Run(["sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version + 1000;"]);
+                MakeNewer(rig);
                 await rig.RestartAsync("backend", comesBack: false, stop);
             },
-            (rig, _) => Task.FromResult(long.TryParse(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "SELECT version FROM schema_version;"]).Output.Trim(), out var version) && version > 1000)) { Expected = $"backend.{DatabaseUnmigrated}" },
+            (rig, _) => Task.FromResult(IsNewer(rig))) { Expected = $"backend.{DatabaseUnmigrated}" },
     ];
 }

@@ -27,18 +27,9 @@ internal static class NextStartFaults
             rig => !File.Exists(rig.PathOf("secrets", "client-frontend"))) { Expected = $"state.{MissingSecret}", Checks = [1, 2, 3] },
 
         // Seen by killing them.
-        new NextStart("newer-database-later", "A newer release has used the backend's database, and the older one still runs", rig =>
-            {
-                RequireSqlite();
-                var path = rig.PathOf("backend.db");
-                rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version - 1000 WHERE version > 1000;");
-                Programs.Run(["sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version + 1000;"]);
-            },
-            rig => long.TryParse(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "SELECT version FROM schema_version;"]).Output.Trim(), out var version) && version > 1000)
+        new NextStart("newer-database-later", "A newer release has used the backend's database, and the older one still runs", MakeNewer, IsNewer)
         { Expected = $"backend.{DatabaseUnmigrated}", Checks = [1, 2, 7], IsKilled = true },
-        new NextStart("database-moved-later", "Auth is told to use a PostgreSQL that is not there, and it is not restarted", rig => rig.Write(
-                ServiceSettings.PathOf(rig.State, "auth"),
-                $$"""{ "Database": { "Provider": "postgres", "ConnectionString": "Host=127.0.0.1;Port={{Rig.FreePort()}};Username=nobody;Password=none;Database=none;Timeout=2" } }"""),
+        new NextStart("database-moved-later", "Auth is told to use a PostgreSQL that is not there, and it is not restarted", rig => rig.Write(ServiceSettings.PathOf(rig.State, "auth"), AbsentPostgres()),
             rig => Holds(rig, "auth", "postgres")) { Expected = $"auth.{DatabaseUnreachable}", Checks = [1, 2, 7], IsKilled = true },
         MasterKey(),
         new SimpleFault("launcher-asleep", "next-start", "The launcher is stopped, and all that it started runs", (rig, _) =>
@@ -50,14 +41,7 @@ internal static class NextStartFaults
             (rig, _) => Task.FromResult(ProcessIdentity.StateOf(rig.LauncherPid) == "T")) { Expected = $"launcher.{Hung}", Checks = [1, 2, 10] },
         new NextStart("store-settings-later", "The store's settings are no JSON, and it is not restarted", rig => rig.Write(ServiceSettings.PathOf(rig.State, "store"), """{ "Logging": """),
             rig => Holds(rig, "store", "Logging")) { Expected = $"store.{Configuration}", Checks = [1, 2, 10], IsKilled = true },
-        new NextStart("store-folder-gone-later", "In the place of the store's folder there is a file, and the store still runs", rig =>
-            {
-                var (folder, aside) = (rig.PathOf("store"), rig.PathOf("store-aside"));
-                rig.Journal.WillRun("mv", aside, folder);
-                rig.Journal.WillRemove(folder);
-                Directory.Move(folder, aside);
-                File.WriteAllText(folder, "");
-            },
+        new NextStart("store-folder-gone-later", "In the place of the store's folder there is a file, and the store still runs", rig => ReplaceByFile(rig, "store"),
             rig => File.Exists(rig.PathOf("store"))) { Expected = $"store.{DataUnreadable}", Checks = [1, 2, 10], IsKilled = true },
     ];
 
