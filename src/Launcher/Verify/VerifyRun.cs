@@ -8,6 +8,9 @@ namespace Throughline.Launcher.Verify;
 /// <summary>One run, or several taken as one, and what is left of it: reports, history, the kept report.</summary>
 internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats formats, ReportFolder folder, bool tellsPrograms, string? stateRoot)
 {
+    /// <summary>The window in which auth counts sign-ups: there is room in one for those of one run.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
     /// <param name="isKept">Whether the report is one of those that the Proof page shows.</param>
     /// <returns>Null where another run is at work on the state folder.</returns>
     public async Task<VerifyResult?> RunAsync(bool isKept, CancellationToken cancellationToken)
@@ -19,7 +22,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
             return null;
         }
 
-        var result = await VerifyAsync(cancellationToken);
+        var result = await VerifyAsync(running, cancellationToken);
         var history = folder.History;
         var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
         if (folder.KeepsHistory) history.Add(History.EntryOf(result));
@@ -41,17 +44,27 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
         : stateRoot is not null && DiscoveryFiles.Read(stateRoot, "frontend").FirstOrDefault() is { } record ? $"http://localhost:{record.Port}/proof"
         : null;
 
-    private async Task<VerifyResult> VerifyAsync(CancellationToken cancellationToken)
+    private async Task<VerifyResult> VerifyAsync(RunLock? running, CancellationToken cancellationToken)
     {
         var results = new List<VerifyResult>();
         for (var i = 0; i < Math.Max(1, repeat) && (i == 0 || !cancellationToken.IsCancellationRequested); i++)
         {
+            if (running?.LastEnd is { } ended) await RestAsync(ended, cancellationToken);
             await using var lines = tellsPrograms ? null : new LiveProgress(AnsiConsole.Console, options.Time);
             results.Add(await Verification.RunAsync(options, lines ?? (IVerifyProgress)new JsonProgress(Console.Out), cancellationToken));
+            if (options.Only.Count == 0) running?.NoteEnd(options.Time.GetUtcNow());
         }
 
         cancellationToken.ThrowIfCancellationRequested(); // what was cut short says nothing of the system
         return Repetition.Merge(options.Graph, options.Diagnosis, results);
+    }
+
+    private async Task RestAsync(DateTimeOffset lastEnd, CancellationToken cancellationToken)
+    {
+        var rest = lastEnd + Rest - options.Time.GetUtcNow();
+        if (rest <= TimeSpan.Zero || rest > Rest) return;
+        await Console.Error.WriteLineAsync($"Waits {Math.Ceiling(rest.TotalSeconds):0} s: a run ended just now, and the limit of sign-ups has room for one a minute.");
+        await Task.Delay(rest, options.Time, cancellationToken);
     }
 
     /// <summary>When each check was last seen to fail: for a fault of prove's, else by itself.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify.Faults;
@@ -103,6 +104,39 @@ internal sealed class WrongRecord(string name, string sentence, Func<Rig, Contra
         var path = rig.RecordPathOf("backend");
         return Task.FromResult(_text is null ? !File.Exists(path) : File.Exists(path) && File.ReadAllText(path) == _text);
     }
+}
+
+/// <summary>Files that a service reads when it starts are changed while it runs.</summary>
+internal sealed class NextStart(string name, string sentence, Action<Rig> change, Func<Rig, bool> isChanged) : Fault(name, "next-start", sentence)
+{
+    /// <summary>Whether the checks kill it, so that it keeps ending until the fault is undone.</summary>
+    public bool IsKilled { get; init; }
+
+    public override Task InjectAsync(Rig rig, CancellationToken cancellationToken)
+    {
+        change(rig);
+        if (IsKilled) rig.StartAnew();
+        return Task.CompletedTask;
+    }
+
+    public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => Task.FromResult(isChanged(rig));
+}
+
+/// <summary>The backend is told that auth is where a proxy listens.</summary>
+/// <param name="comesBack">Whether the backend is ready with it.</param>
+internal sealed class BetweenBackendAndAuth(string name, string family, string sentence, ProxyBehaviour behaviour, bool comesBack) : Fault(name, family, sentence)
+{
+    private FaultProxy? _proxy;
+
+    public override async Task InjectAsync(Rig rig, CancellationToken cancellationToken)
+    {
+        _proxy = rig.Proxy(new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.Loopback, rig.PortOf("auth")), behaviour);
+        rig.Settings("backend", $$"""{ "Services": { "auth": "http://127.0.0.1:{{_proxy.EndPoint.Port}}" } }""");
+        await rig.RestartAsync("backend", comesBack, cancellationToken);
+    }
+
+    public override async Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) =>
+        _proxy is { IsOpen: true, Seen: > 0 } && !await Oracles.IsDownAsync(rig, "backend");
 }
 
 /// <summary>Something stands in front of a service, at an address of its own which the discovery record names.</summary>

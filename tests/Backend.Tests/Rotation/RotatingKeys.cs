@@ -10,7 +10,7 @@ namespace Throughline.Backend.Tests.Rotation;
 public sealed class RotatingKeys(RotatingServices services) : IClassFixture<RotatingServices>
 {
     private const int Callers = 3;
-    private static readonly int Rotations = SuiteSize.Of(8, 50);
+    private static readonly int Rotations = SuiteSize.Of(4, 50);
     private static readonly TimeSpan GoneWithin = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -29,6 +29,9 @@ internal static class Scenes
     public static ServiceLook Service(string service, int pid = 71) => new(
         At, service, pid, true, ["S", "S", "S"], [], [PortOf(service)], service == "store" ? null : $"http://127.0.0.1:{PortOf(service)}", null, 120, 1024, null, null, null, 70, true, "S");
 
+    /// <summary>A service that is gone, and so is the launcher.</summary>
+    public static ServiceLook Ended(string service) => Service(service) with { IsAlive = false, States = [], Ports = [], DirectUrl = null, IsLauncherAlive = false, LauncherState = null };
+
     public static DiscoveryLook Record(string service, string? rejection = null, int? port = null, int pid = 71) => new(
         At, service, $"/state/.service_discovery/{service}.json", service == "auth" ? Auth : Backend, pid, true, port ?? PortOf(service), $"http://127.0.0.1:{port ?? PortOf(service)}",
         service == "backend" ? $"ws://127.0.0.1:{port ?? PortOf(service)}/ws" : null, At.AddSeconds(15), [PortOf(service)], null, null, rejection, rejection is null ? null : PortOf(service), []);

@@ -44,9 +44,10 @@ internal sealed class HandlingTrouble : CheckPart
         asker.Socket.Note();
     }
 
+    /// <summary>Long answers: one that is done before the next question is read has met nobody.</summary>
     private static async Task ConcurrentAsync(Asker asker, Probe probe, CancellationToken cancellationToken)
     {
-        var started = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => asker.AskAsync("What did we spend in total, by model?", cancellationToken)));
+        var started = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => asker.AskAsync(Asking.FullReport, cancellationToken)));
         foreach (var one in started) await Asking.EndAsync(asker.Socket, one.RunId, cancellationToken);
         probe.Equal("the number of threads", AtOnce, started.Select(s => s.ThreadId).Distinct().Count());
         var spans = new List<(long From, long To)>();
@@ -59,7 +60,8 @@ internal sealed class HandlingTrouble : CheckPart
             spans.Add((events[0].Member("event").Number("timestamp"), events[^1].Member("event").Number("timestamp")));
         }
 
-        probe.That(spans.Max(s => s.From) <= spans.Min(s => s.To), "the runs did not overlap in time");
+        var alone = spans.Where((a, i) => !spans.Where((b, j) => i != j && b.From <= a.To && a.From <= b.To).Any()).Count();
+        probe.That(alone == 0, $"{alone} of {AtOnce} runs that were asked for at once overlapped in time with no other");
     }
 
     /// <summary>Several questions in one thread: the last ones wait, so a cancel finds them before they are done.</summary>

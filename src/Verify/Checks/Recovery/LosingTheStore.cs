@@ -9,6 +9,7 @@ internal sealed class LosingTheStore : CheckPart
 {
     private const int Questions = 3;
     private const int Probes = 8;
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long the breaker stays open before one call tries (PROTOCOL.md).</summary>
     private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(10);
@@ -47,6 +48,7 @@ internal sealed class LosingTheStore : CheckPart
         if (system.Lacks(Needs.SameMachine) is not null) return; // all excluded
         await using var asker = await Asker.NewAsync(system, "outage", 81, cancellationToken, rows: 60);
         var limited = await system.Members.SignUpAsync("outage-limited", cancellationToken);
+        var trying = await system.Members.SignUpAsync("outage-trying", cancellationToken); // a quota of requests of its own
         await using var limitedSocket = await limited.ConnectAsync(cancellationToken);
         var watch = new BreakerWatch(system, asker.Member, "store");
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -64,7 +66,7 @@ internal sealed class LosingTheStore : CheckPart
                 () => ShowRestartAsync(run, outage, cancellationToken));
             // Nothing that follows comes about while it stays away.
             if (run.Findings.Any(f => f.Id == Found.Id && f.Verdict == Verdict.Failed)) throw new SequenceStopped(Found.Id);
-            await ShowReturnAsync(run, asker, watch, outage, cancellationToken);
+            await ShowReturnAsync(run, asker, trying, watch, outage, cancellationToken);
         }
         finally
         {
@@ -175,10 +177,10 @@ internal sealed class LosingTheStore : CheckPart
         }, cancellationToken);
     }
 
-    private static async Task ShowReturnAsync(CheckRun run, Asker asker, BreakerWatch watch, Outage outage, CancellationToken cancellationToken)
+    private static async Task ShowReturnAsync(CheckRun run, Asker asker, Member trying, BreakerWatch watch, Outage outage, CancellationToken cancellationToken)
     {
         var system = run.System;
-        await run.ShowAsync(One, (probe, stop) => OneProbeAsync(run, asker, outage, probe, stop), cancellationToken);
+        await run.ShowAsync(One, (probe, stop) => OneProbeAsync(run, trying, watch, outage, probe, stop), cancellationToken);
         await run.ShowAsync(HalfOpen, async (probe, stop) =>
         {
             var half = await watch.UntilAsync("half_open", outage.OpenedAt, stop);
@@ -200,26 +202,33 @@ internal sealed class LosingTheStore : CheckPart
         }, cancellationToken);
     }
 
-    /// <summary>Stops the store's process just before the breaker tries it, so that the one call that tries hangs, and all others do not.</summary>
-    private static async Task OneProbeAsync(CheckRun run, Asker asker, Outage outage, Probe probe, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stops the store's process just before the breaker tries it, so that the one call that tries hangs, and all others do not. It need not be one of
+    /// ours: the backend tries by itself as well. While its call hangs the breaker is seen half-open, and all of ours fail fast.
+    /// </summary>
+    private static async Task OneProbeAsync(CheckRun run, Member trying, BreakerWatch watch, Outage outage, Probe probe, CancellationToken cancellationToken)
     {
         var system = run.System;
-        var token = await asker.Member.GetAsync(cancellationToken);
+        var token = await trying.GetAsync(cancellationToken);
         var wait = outage.OpenedAt + OpenFor - HangsBefore - run.Time.GetUtcNow();
         if (wait > TimeSpan.Zero) await Task.Delay(wait, run.Time, cancellationToken);
         var pid = Killing.RecordOf(system, "store").Pid;
         Signal("STOP", pid);
+        using var rounds = new PeriodicTimer(BetweenRounds, run.Time); // a user may ask only so often
         try
         {
             probe.Add(new ProcessLook(probe.Now, "store", pid, true, ProcessIdentity.StateOf(pid)));
-            // Until the open time is over all calls fail fast; then one hangs.
+            // Until the open time is over all calls fail fast; then one hangs. It must not hang until it fails: the breaker would open once more.
             while (true)
             {
+                var isTried = watch.Seen[^1].State == "half_open";
                 var calls = Enumerable.Range(0, Probes).Select(_ => system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), token, null, cancellationToken)).ToList();
                 var all = Task.WhenAll(calls);
                 if (await Task.WhenAny(all, Task.Delay(TimeSpan.FromMilliseconds(300), run.Time, cancellationToken)) == all)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
+                    if (isTried && (await all).All(a => a.Status == 503)) return;
+                    await rounds.WaitForNextTickAsync(cancellationToken);
                     continue;
                 }
 

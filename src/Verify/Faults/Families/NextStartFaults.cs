@@ -59,20 +59,4 @@ internal static class NextStartFaults
             rig => File.ReadAllText(rig.PathOf("keys", "auth.key")) != before)
         { Expected = $"auth.{OtherMasterKey}", Checks = [1, 2, 7], IsKilled = true };
     }
-
-    /// <summary>Files that a service reads when it starts are changed while it runs.</summary>
-    private sealed class NextStart(string name, string sentence, Action<Rig> change, Func<Rig, bool> isChanged) : Fault(name, "next-start", sentence)
-    {
-        /// <summary>Whether the checks kill it, so that it keeps ending until the fault is undone.</summary>
-        public bool IsKilled { get; init; }
-
-        public override Task InjectAsync(Rig rig, CancellationToken cancellationToken)
-        {
-            change(rig);
-            if (IsKilled) rig.StartAnew();
-            return Task.CompletedTask;
-        }
-
-        public override Task<bool> IsThereAsync(Rig rig, CancellationToken cancellationToken) => Task.FromResult(isChanged(rig));
-    }
 }

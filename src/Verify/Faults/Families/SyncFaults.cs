@@ -1,4 +1,3 @@
-using System.Net;
 using static Throughline.Verify.FaultCodes;
 using static Throughline.Verify.Faults.FaultParts;
 
@@ -11,7 +10,8 @@ internal static class SyncFaults
     [
         Copy("copy-altered", "Somebody changes a user's name in the backend's database", "UPDATE users SET name = 'Altered'", copy => copy == "Altered"),
         Copy("copy-row-gone", "Somebody deletes a user's row in the backend's database", "DELETE FROM users", copy => copy.Length == 0),
-        Slow(),
+        new BetweenBackendAndAuth("feed-slow", "sync", "Between the backend and auth each piece takes 600 ms", new ProxyBehaviour { IsRaw = true, Delay = TimeSpan.FromMilliseconds(600) }, comesBack: true)
+        { Expected = $"backend.{SyncSlow}", Checks = [1, 2, 6] },
     ];
 
     /// <remarks>No row is put back: the user is erased in both stores.</remarks>
@@ -32,19 +32,6 @@ internal static class SyncFaults
     }
 
     private static string NameOf(Rig rig, Guid user) => Ask(rig, "backend.db", $"SELECT name FROM users WHERE user_id = '{user}';");
-
-    private static SimpleFault Slow()
-    {
-        FaultProxy? proxy = null;
-        return new SimpleFault("feed-slow", "sync", "Between the backend and auth each piece takes 600 ms", async (rig, stop) =>
-            {
-                proxy = rig.Proxy(new IPEndPoint(IPAddress.Loopback, 0), new IPEndPoint(IPAddress.Loopback, rig.PortOf("auth")), new ProxyBehaviour { IsRaw = true, Delay = TimeSpan.FromMilliseconds(600) });
-                rig.Settings("backend", $$"""{ "Services": { "auth": "http://127.0.0.1:{{proxy.EndPoint.Port}}" } }""");
-                await rig.RestartAsync("backend", comesBack: true, stop);
-            },
-            async (rig, stop) => proxy is { IsOpen: true, Seen: > 0 } && !await Oracles.IsDownAsync(rig, "backend"))
-        { Expected = $"backend.{SyncSlow}", Checks = [1, 2, 6] };
-    }
 
     private sealed class Erasing(Member member) : IAsyncDisposable
     {
