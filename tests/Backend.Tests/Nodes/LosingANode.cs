@@ -6,7 +6,7 @@ namespace Throughline.Backend.Tests.Nodes;
 [Collection(OnThreeNodes.Name)]
 public sealed class LosingANode(ThreeNodes platform)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(SuiteSize.Of(3, 10));
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(SuiteSize.Of(2, 10));
     private static readonly int Count = SuiteSize.Of(6, 500);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -34,7 +34,7 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
         Signal("STOP", backend);
         try
         {
-            var (code, result) = await VerifyAsync("--state", platform.State.Root, "--only", "2", "--slack", "3");
+            var (code, result) = await VerifyAsync("--state", platform.State.Root, "--only", "2", "--slack", "1.5");
             Assert.Equal(1, code);
             Assert.False(result.CanChat);
             Assert.Equal(StepState.Broken, result.Steps.Single(s => s.Id == "socket").State);

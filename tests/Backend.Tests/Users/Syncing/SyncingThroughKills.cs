@@ -15,7 +15,7 @@ public abstract class SyncingThroughKillsWith(Services services, bool fullOnly =
 {
     private const int Users = 8;
 
-    private static readonly int Kills = SuiteSize.Of(12, 200);
+    private static readonly int Kills = SuiteSize.Of(8, 200);
     private static readonly TimeSpan LongestLife = TimeSpan.FromMilliseconds(700);
 
     private readonly Services _services = services;
