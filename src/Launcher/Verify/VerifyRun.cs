@@ -59,10 +59,11 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
         return Repetition.Merge(options.Graph, options.Diagnosis, results);
     }
 
+    /// <summary>Until the users of the last run no longer count against the limit of sign-ups, or those of this one would be refused for no fault.</summary>
     private async Task RestAsync(DateTimeOffset lastEnd, CancellationToken cancellationToken)
     {
         var rest = lastEnd + Rest - options.Time.GetUtcNow();
-        if (rest <= TimeSpan.Zero || rest > Rest) return;
+        if (rest <= TimeSpan.Zero || rest > Rest) return; // long over, or the clock was set back
         await Console.Error.WriteLineAsync($"Waits {Math.Ceiling(rest.TotalSeconds):0} s: a run ended just now, and the limit of sign-ups has room for one a minute.");
         await Task.Delay(rest, options.Time, cancellationToken);
     }

@@ -42,7 +42,7 @@ public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
         var controls = ControlAsync(report, [backend, auth, frontend, socket], isOpen, attacked.Token);
         await await Task.WhenAny(isOpen.Task, controls);
         await Task.WhenAll(
-            AttackAsync(report, next, total - (total / SocketShare), Lanes, [backend, backend, backend, auth, backend, backend, backend, frontend]),
+            AttackAsync(report, next, total - (total / SocketShare), Lanes, [backend, backend, auth, backend, backend, backend, frontend, backend]), // each fiftieth with a control: at every second of these
             AttackAsync(report, next, total / SocketShare, SocketLanes, [socket]));
         await attacked.CancelAsync();
         await controls;

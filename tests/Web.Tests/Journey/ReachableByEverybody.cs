@@ -19,19 +19,19 @@ public sealed class ReachableByEverybody(BrowserStack stack)
         await using var maya = await stack.VisitAsync(width, 900, theme);
         await maya.Page.GotoAsync("/sign-in");
         await Expect(maya.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        await CheckAsync(maya, [width], Widths, "sign in");
+        await CheckAsync(maya, Widths, "sign in");
         await maya.SignUpAsync();
-        await CheckAsync(maya, [width], Widths, "new thread");
+        await CheckAsync(maya, Widths, "new thread");
         await maya.UploadAsync();
         await maya.AskAsync(Visitor.Question);
-        await CheckAsync(maya, [width], Widths, "thread");
+        await CheckAsync(maya, Widths, "thread");
         await maya.Figures.First.ClickAsync();
         await Expect(maya.Source.GetByText("usage.csv")).ToBeVisibleAsync();
-        await CheckAsync(maya, [width], Widths, "source");
+        await CheckAsync(maya, Widths, "source");
         await maya.Page.Keyboard.PressAsync("Escape");
         await maya.GoAsync("/files", "Usage data");
         await Expect(maya.Page.GetByText("100 rows read")).ToBeVisibleAsync();
-        await CheckAsync(maya, [width], Widths, "files");
+        await CheckAsync(maya, Widths, "files");
     }
 
     [Theory]
@@ -41,55 +41,56 @@ public sealed class ReachableByEverybody(BrowserStack stack)
         await using var admin = await stack.VisitAsync(width, 900, theme);
         await admin.Page.GotoAsync("/forgot-password");
         await admin.SeeHeadingAsync("Forgot the password");
-        await CheckAsync(admin, [width], Widths, "forgotten password");
+        await CheckAsync(admin, Widths, "forgotten password");
         await admin.GoAsync("/reset-password#code=x", "Choose a new password");
-        await CheckAsync(admin, [width], Widths, "new password");
+        await CheckAsync(admin, Widths, "new password");
         await admin.GoAsync("/verify-email#code=x", "This link does not work any more");
-        await CheckAsync(admin, [width], Widths, "spent link");
+        await CheckAsync(admin, Widths, "spent link");
 
         await admin.SignInAsync(Administering.Email, stack.AdminPassword);
         await admin.GoAsync("/devices", "Devices");
         await admin.SeeAsync("This device");
-        await CheckAsync(admin, [width], Widths, "devices");
+        await CheckAsync(admin, Widths, "devices");
         await admin.GoAsync("/settings/security", "Passkeys");
-        await CheckAsync(admin, [width], Widths, "security");
+        await CheckAsync(admin, Widths, "security");
         await admin.PressAsync("Set up two-step sign-in");
         await admin.Field("Your password").FillAsync(stack.AdminPassword);
         await admin.PressAsync("Go on");
         await Expect(admin.Page.Locator("#totp-secret")).ToBeVisibleAsync();
-        await CheckAsync(admin, [width], Widths, "two-step sign-in");
+        await CheckAsync(admin, Widths, "two-step sign-in");
         await admin.PressAsync("Cancel");
         await admin.GoAsync("/settings/api-keys", "API keys");
         await admin.PressAsync("New key");
         await admin.Field("Name").FillAsync($"key at {width}, {theme}");
-        await CheckAsync(admin, [width], Widths, "new key");
+        await CheckAsync(admin, Widths, "new key");
         await admin.PressAsync("Make the key");
         await Expect(admin.Page.Locator("#new-key")).ToBeVisibleAsync();
-        await CheckAsync(admin, [width], Widths, "keys");
+        await CheckAsync(admin, Widths, "keys");
         await admin.GoAsync("/settings/activity", "What happened lately");
         await admin.SeeAsync("Signed in");
-        await CheckAsync(admin, [width], Widths, "activity");
+        await CheckAsync(admin, Widths, "activity");
         await admin.GoAsync("/settings/account", "Delete account");
-        await CheckAsync(admin, [width], Widths, "account");
+        await CheckAsync(admin, Widths, "account");
         await admin.PressAsync("Delete account");
         await Expect(admin.Dialog).ToBeVisibleAsync();
-        await CheckAsync(admin, [width], Widths, "delete account");
+        await CheckAsync(admin, Widths, "delete account");
         await admin.PressAsync("Keep it");
         await admin.GoAsync("/device", "Enter the code");
-        await CheckAsync(admin, [width], Widths, "device");
+        await CheckAsync(admin, Widths, "device");
         await admin.GoAsync("/admin", "Users");
         await Expect(admin.Page.Locator(".people")).ToBeVisibleAsync();
-        await CheckAsync(admin, [width], Widths, "users");
+        await CheckAsync(admin, Widths, "users");
         await admin.GoAsync("/admin/audit", "Audit log");
         await Expect(admin.Page.Locator(".audit")).ToBeVisibleAsync();
-        await CheckAsync(admin, [width], Widths, "audit log");
+        await CheckAsync(admin, Widths, "audit log");
     }
 
-    /// <param name="judged">The widths in which the rules of accessibility are looked at, which takes seconds.</param>
     /// <param name="widths">The widths that the page must fit.</param>
-    internal static async Task CheckAsync(Visitor visitor, int[] judged, int[] widths, string name)
+    /// <param name="judged">The widths in which the rules of accessibility are looked at, which takes seconds; by default the window's own.</param>
+    internal static async Task CheckAsync(Visitor visitor, int[] widths, string name, int[]? judged = null)
     {
         var window = visitor.Page.ViewportSize!;
+        judged ??= [window.Width];
         foreach (var width in widths)
         {
             await visitor.Page.SetViewportSizeAsync(width, window.Height);

@@ -102,7 +102,7 @@ public sealed class ShowingProof(BrowserStack stack)
             await admin.GoAsync("/", "What do you want to know");
             await admin.GoAsync("/proof", "The path, and the revenue that travels it");
             await Expect(admin.Page.Locator(".proof-history .latest")).ToBeVisibleAsync();
-            await ReachableByEverybody.CheckAsync(admin, widths, widths, "proof");
+            await ReachableByEverybody.CheckAsync(admin, widths, "proof", judged: widths);
         }
 
         // By keyboard: the second look at a cause, and back.

@@ -31,8 +31,9 @@ internal sealed class BreakerWatch(SystemUnderTest system, Member member, string
         {
             do
             {
-                foreach (var look in looks.Where(l => l.IsCompleted)) await look;
-                looks.RemoveAll(l => l.IsCompleted);
+                var done = looks.FindAll(look => look.IsCompleted);
+                await Task.WhenAll(done);
+                looks.RemoveAll(done.Contains);
                 if (looks.Count < AtOnce) looks.Add(LookAsync(cancellationToken));
             }
             while (Blind is null && await timer.WaitForNextTickAsync(cancellationToken));
