@@ -13,7 +13,7 @@ namespace Throughline.Launcher.Prove;
 /// <summary><c>throughline prove</c>: breaks throw-away stacks on purpose, and shows that verify sees it and names it.</summary>
 internal static class ProveCommand
 {
-    private static readonly Option<string[]> FaultNames = new("--fault") { Description = "A fault, or a family of them; may be given several times.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> FaultNames = new("--fault") { Description = "A fault, or a family of them; may be given several times." };
     private static readonly Option<bool> All = new("--all") { Description = "Every fault and every control. The default." };
     private static readonly Option<bool> ListThem = new("--list") { Description = "Say which faults there are, and break nothing." };
     private static readonly Option<int> Random = new("--random") { Description = "So many pairs of faults, drawn at random, with frightening log lines beside them." };

@@ -18,7 +18,7 @@ internal sealed class RunLock : IDisposable
     }
 
     /// <summary>When the last whole run on this state ended; null where none has.</summary>
-    public DateTimeOffset? LastEnd { get; private set; }
+    public DateTimeOffset? LastEnd { get; }
 
     /// <returns>Null where another run holds it.</returns>
     public static RunLock? TryTake(string stateRoot)
@@ -36,7 +36,6 @@ internal sealed class RunLock : IDisposable
 
     public void NoteEnd(DateTimeOffset at)
     {
-        LastEnd = at;
         _file.SetLength(0);
         _file.Write(Encoding.UTF8.GetBytes(at.ToString("O", CultureInfo.InvariantCulture)));
     }

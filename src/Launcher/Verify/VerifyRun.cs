@@ -47,12 +47,15 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
     private async Task<VerifyResult> VerifyAsync(RunLock? running, CancellationToken cancellationToken)
     {
         var results = new List<VerifyResult>();
+        var lastEnd = running?.LastEnd;
         for (var i = 0; i < Math.Max(1, repeat) && (i == 0 || !cancellationToken.IsCancellationRequested); i++)
         {
-            if (running?.LastEnd is { } ended) await RestAsync(ended, cancellationToken);
+            if (options.HasTarget && lastEnd is { } ended) await RestAsync(ended, cancellationToken);
             await using var lines = tellsPrograms ? null : new LiveProgress(AnsiConsole.Console, options.Time);
             results.Add(await Verification.RunAsync(options, lines ?? (IVerifyProgress)new JsonProgress(Console.Out), cancellationToken));
-            if (options.Only.Count == 0) running?.NoteEnd(options.Time.GetUtcNow());
+            if (options.Only.Count > 0) continue;
+            lastEnd = options.Time.GetUtcNow();
+            running?.NoteEnd(lastEnd.Value);
         }
 
         cancellationToken.ThrowIfCancellationRequested(); // what was cut short says nothing of the system

@@ -43,10 +43,10 @@ public static class FaultCodes
     public const string ConnectionCut = "connection_cut";
     public const string Stalled = "stalled";
     public const string Garbled = "garbled";
+    public const string ChangesEvents = "changes_events";
     public const string MixesUsers = "mixes_users";
     public const string HidesLimits = "hides_limits";
     public const string Answers = "answers_otherwise";
-    public const string InFront = "in_front";
 
     // Socket
     public const string OriginRefused = "origin_refused";
@@ -85,6 +85,7 @@ public static class FaultCodes
     public const string CopyDiverges = "copy_diverges";
     public const string LimiterOff = "limiter_off";
     public const string LimiterStrict = "limiter_too_strict";
+    public const string Overloaded = "overloaded";
     public const string AgentFails = "agent_fails";
     public const string ModelFails = "model_fails";
     public const string FilesUnwritable = "files_cannot_be_written";

@@ -11,6 +11,18 @@ internal sealed class StripsTheToken : ProxyBehaviour
         : (request with { First = request.First.Replace(request.Target, request.Path, StringComparison.Ordinal) }).Without("Authorization").With("Sec-WebSocket-Protocol", "throughline.v1");
 }
 
+/// <summary>Takes the token out of requests, but leaves sockets theirs.</summary>
+internal sealed class StripsRequestTokens : ProxyBehaviour
+{
+    public override HttpHead Request(HttpHead request) => request.IsUpgrade ? request : request.Without("Authorization");
+}
+
+/// <summary>Answers requests for one path itself, with 500.</summary>
+internal sealed class FailsAt(string path) : ProxyBehaviour
+{
+    public override byte[]? Answer(HttpHead request) => request.Path == path ? HttpHead.Answer(500, "{}") : null;
+}
+
 /// <summary>Refuses sockets, as one that knows only requests and answers does.</summary>
 internal sealed class RefusesSockets(int status) : ProxyBehaviour
 {

@@ -12,6 +12,7 @@ internal static class Catalogue
         .. SecretFaults.All(),
         .. DiscoveryFaults.All(),
         .. SocketFaults.All(),
+        .. RequestFaults.All(),
         .. StoreFaults.All(),
         .. DatabaseFaults.All(),
         .. ProcessFaults.All(),

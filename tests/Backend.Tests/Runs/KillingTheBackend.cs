@@ -9,15 +9,17 @@ namespace Throughline.Backend.Tests.Runs;
 public sealed class KillingTheBackendOnSqlite(Platform platform) : KillingTheBackend(platform), IClassFixture<Platform>;
 
 [Collection(OnPostgres.Name)]
-public sealed class KillingTheBackendOnPostgres(PostgresPlatform platform) : KillingTheBackend(platform);
+public sealed class KillingTheBackendOnPostgres(PostgresPlatform platform) : KillingTheBackend(platform, fullOnly: true);
 
-public abstract partial class KillingTheBackend(Platform platform)
+/// <param name="fullOnly">Every run of the suites kills nodes on PostgreSQL elsewhere.</param>
+public abstract partial class KillingTheBackend(Platform platform, bool fullOnly = false)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task What_was_acknowledged_is_answered_once_although_the_process_is_killed()
     {
+        Assert.SkipWhen(fullOnly && !SuiteSize.IsFull, "Runs with THROUGHLINE_FULL=1.");
         await using var user = await platform.SignUpAsync("killed", Stop);
         string[] runs = ["one", "two", "three"];
         await using (var socket = await RawSocket.OpenAsync(platform, user, Stop))
@@ -38,6 +40,7 @@ public abstract partial class KillingTheBackend(Platform platform)
     [Fact]
     public async Task A_run_killed_while_its_tools_work_goes_on_where_it_was_and_answers_as_if_nothing_had_happened()
     {
+        Assert.SkipWhen(fullOnly && !SuiteSize.IsFull, "Runs with THROUGHLINE_FULL=1.");
         await using var user = await platform.SignUpAsync("torn", Stop);
         using var http = user.CreateHttp(platform.Backend);
         var file = await LongRun.UploadAsync(http, Stop);

@@ -100,6 +100,7 @@ internal sealed partial class AnsweringQuestions : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Simple, (probe, _) =>
         {
+            probe.That(fewest < int.MaxValue, "no simple question was answered");
             probe.That(fewest < AgentsOf(complex.Events), $"a simple question ran {fewest} agents, the full report {AgentsOf(complex.Events)}");
             return Task.CompletedTask;
         }, cancellationToken);

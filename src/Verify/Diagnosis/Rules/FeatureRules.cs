@@ -8,35 +8,41 @@ internal sealed class LimitRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Fault: FaultOf(f))).Where(f => f.Fault is not null).GroupBy(f => (f.Fault!.Value.Service, f.Fault.Value.Code)))
-        {
-            var (service, code) = group.Key;
-            var first = group.First().Finding;
-            yield return Cause(
-                service, code,
-                code == FaultCodes.LimiterOff
-                    ? $"A limit of {service} does not hold: {first.Reason}."
-                    : $"A limit of {service} refuses what its quota has room for: {first.Reason}.",
-                new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."),
-                [.. group.Select(f => f.Finding.Id)], new Arrow(code == FaultCodes.LimiterOff ? "more is let through" : "less is let through", first.Id, first.Id, first.Evidence.Count - 1));
-        }
+        var faults = @case.Unclaimed.Select(f => (Finding: f, Fault: FaultOf(f))).Where(f => f.Fault is not null).ToList();
+        // A tier is counted on top of the one before, so the first count that is wrong tells how, and the others follow from it.
+        var first = faults.Where(f => IsOfMessages(f.Finding)).OrderBy(f => f.Finding.EndedAt).FirstOrDefault().Fault;
+        foreach (var group in faults.GroupBy(f => IsOfMessages(f.Finding) ? first!.Value : f.Fault!.Value))
+            yield return CauseOf(group.Key.Service, group.Key.Code, group.First().Finding, [.. group.Select(f => f.Finding.Id)]);
     }
+
+    private static Cause CauseOf(string service, string code, Finding first, IReadOnlyList<string> explains) => Cause(
+        service, code,
+        code == FaultCodes.LimiterOff
+            ? $"A limit of {service} does not hold: {first.Reason}."
+            : $"A limit of {service} refuses what its quota has room for: {first.Reason}.",
+        new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."),
+        explains, new Arrow(code == FaultCodes.LimiterOff ? "more is let through" : "less is let through", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
+
+    private static bool IsOfMessages(Finding finding) => finding.Id.StartsWith("limits.messages", StringComparison.Ordinal) || finding.Id == "limits.http.refused";
 
     private static (string Service, string Code)? FaultOf(Finding finding)
     {
         var last = Case.LastExchange(finding);
-        var service = finding.Id.StartsWith("limits.login", StringComparison.Ordinal) || last is HttpExchange { From.Service: "auth" } ? "auth" : "backend";
+        var isMore = finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) == true;
         if (finding.Check == "limits")
         {
+            var service = finding.Id.StartsWith("limits.login", StringComparison.Ordinal) ? "auth" : "backend";
             foreach (var counted in Case.Of<Comparison>([finding]).Where(c => c.Item.What == "the messages that were let through"))
                 if (Number(counted.Item.Expected) is { } quota && Number(counted.Item.Actual) is { } passed)
                     return (service, passed > quota ? FaultCodes.LimiterOff : FaultCodes.LimiterStrict);
-            if (finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) == true && last is HttpExchange { Status: 200 or 204 or 400 or 401 }) return (service, FaultCodes.LimiterOff);
+            if (isMore && last is HttpExchange { Status: 200 or 204 or 400 or 401 }) return (service, FaultCodes.LimiterOff);
             if (Case.Of<Comparison>([finding]).Any(c => c.Item is { Expected: "rate_limited", Actual: "ack" })) return (service, FaultCodes.LimiterOff);
         }
 
-        return last is HttpExchange { Status: 429 } && finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) != true ? (service, FaultCodes.LimiterStrict)
-            : last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true ? (service, FaultCodes.LimiterStrict)
+        return last is HttpExchange { Status: 429 } http && !isMore ? (http.From?.Service == "auth" ? "auth" : "backend", FaultCodes.LimiterStrict)
+            : last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true ? ("backend", FaultCodes.LimiterStrict)
+            // The socket of a control counts, too: it had to open.
+            : finding.Evidence.Any(e => e is SocketExchange { HttpStatus: 429 }) || finding.Reason?.Contains("'429' when status code '101'", StringComparison.Ordinal) == true ? ("backend", FaultCodes.LimiterStrict)
             : null;
     }
 
@@ -52,7 +58,7 @@ internal sealed class SyncRules : IRule
             yield return Cause(
                 "backend", FaultCodes.CopyDiverges, $"The backend's copy of the users is not what auth has: {diverging.Reason}.", new Fix("Let the backend take over what auth has: throughline reconcile --repair"),
                 [diverging.Id], new Arrow("rows of the copy differ", diverging.Id, diverging.Id, diverging.Evidence.Count - 1));
-        var behind = @case.Unclaimed.Where(f => IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero").ToList();
+        var behind = Behind(@case, @case.Unclaimed).ToList();
         if (behind.Count == 0) yield break;
         if (behind.Where(ArrivesLate).ToList() is [var late, ..] && @case.Failed.All(f => IsAboutTheReplica(f) || !TimingRules.IsLate(f)))
         {
@@ -82,6 +88,13 @@ internal sealed class SyncRules : IRule
         finding.Measurement is { Unit: "ms" } measured ? measured.Value > measured.Limit * 1.5
         : finding.Id == "sync.update.ordered" && Case.Of<Comparison>([finding]).Any(c => c.Item.What == "the name in the backend" && c.Item.Actual.StartsWith("Name ", StringComparison.Ordinal));
 
+    /// <summary>What fails where the copy does not follow. Without its new tier nobody has a new quota.</summary>
+    public static IEnumerable<Finding> Behind(Case @case, IEnumerable<Finding> among)
+    {
+        var hasOldTiers = @case.Failed.Any(f => f.Id == "limits.messages.tier");
+        return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
+    }
+
     public static bool IsAboutTheReplica(Finding finding) =>
         finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
         || finding.Id.StartsWith("jwt.revoked", StringComparison.Ordinal) || finding.Id is "jwt.reject.revoked" or "jwt.reject.disabled";
@@ -109,7 +122,7 @@ internal sealed class SocketRules : IRule
     {
         { HttpStatus: 503 } => (FaultCodes.AtCapacity, "The backend takes no further socket (HTTP 503 at the upgrade).", "Raise Gateway:MaxConnections of the backend, or start another node."),
         { HttpStatus: 403 } when finding.Id != "jwt.reject.origin" => (FaultCodes.OriginRefused, "The backend refuses the page's origin (HTTP 403 at the upgrade).", "Add the origin to Gateway:Origins of the backend, or mend what rewrites the header Origin."),
-        { HttpStatus: { } status } and not { HttpStatus: 403 } => (FaultCodes.UpgradeRefused, $"The upgrade to a socket is refused with HTTP {status}.", "Look at what answers at the backend's WebSocket address."),
+        { HttpStatus: { } status } and not { HttpStatus: 403 or 429 } => (FaultCodes.UpgradeRefused, $"The upgrade to a socket is refused with HTTP {status}.", "Look at what answers at the backend's WebSocket address."),
         { CloseCode: 4001, Carrier: not "none" } => (FaultCodes.NoToken, "A token was sent, and the backend closes with 4001: none arrives there.", "Look at what stands between client and backend: it drops the Authorization header and the subprotocol."),
         { CloseCode: 4004 } when finding.Id is not "journey.logout.socket" => (FaultCodes.SessionRevoked, "The backend closes a good session's socket with 4004 (session revoked).", "Look at the session in auth's list of devices, and at the store that carries revocations."),
         { CloseCode: 4005 } => (FaultCodes.ProtocolErrors, "The backend closes with 4005: frames do not arrive as they were sent.", "Look at what stands between client and backend."),
@@ -118,6 +131,25 @@ internal sealed class SocketRules : IRule
         { CloseCode: 4029 } => (FaultCodes.TooManyRefusedFrames, "The backend closes with 4029: too many frames were refused.", "Look at the limits of the user."),
         _ => null,
     };
+}
+
+/// <summary>A backend that is full and turns work away, by the problem type that is registered for it, while all that it needs is well.</summary>
+internal sealed class LoadRules : IRule
+{
+    private const string ReducedCapacity = "#temporary-reduced-capacity";
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (Case.FirstOrNull(Case.Of<HttpExchange>(@case.Unclaimed).Where(s => s.Item is { Status: 503, Body: { } body } && body.Contains(ReducedCapacity, StringComparison.Ordinal))) is not { } told) yield break;
+        yield return Cause(
+            "backend", FaultCodes.Overloaded, $"The backend is full, and turns work away: {told.Item.Method} {new Uri(told.Item.Url).AbsolutePath} answers 503 with the type {ReducedCapacity[1..]}, while all that it needs is well.",
+            new Fix("Look at Overload of the backend's settings and at its metric backend.load; where the load is real, start another node."), [.. @case.Unclaimed.Where(IsTurnedAway).Select(f => f.Id)], told.Arrow("the backend is full", "what is asked is turned away"));
+    }
+
+    private static bool IsTurnedAway(Finding finding) =>
+        finding.Reason?.Contains("unavailable", StringComparison.Ordinal) == true
+        || finding.Evidence.Any(e => e is HttpExchange { Status: 503, Code: "unavailable" } or Comparison { Actual: "unavailable" } || (e is SocketExchange socket && socket.Errors.Contains("unavailable")))
+        || (finding.Check == "limits" && Case.Of<Comparison>([finding]).Any(c => c.Item.What == "the messages that were let through"));
 }
 
 /// <summary>Runs that end otherwise than completed, while all else works.</summary>

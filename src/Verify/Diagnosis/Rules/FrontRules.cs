@@ -1,3 +1,4 @@
+using Throughline.Verify.Looks;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
@@ -10,18 +11,22 @@ internal sealed class FrontRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        foreach (var seen in @case.Looks<DirectLook>().Where(s => s.Item.Differs && s.Item.Service != "frontend"))
-            if (Judge(@case, seen) is { Explains.Count: > 0 } cause) yield return cause;
+        var differing = @case.Looks<DirectLook>().Where(s => s.Item.Differs && s.Item.Service != "frontend").Select(s => (Seen: s, Fault: FaultOf(s.Item))).ToList();
+        foreach (var (seen, fault) in differing)
+        {
+            // What it does is known more closely, and this comes of it.
+            if (fault == FaultCodes.Answers && differing.Any(d => d.Seen.Item.Service == seen.Item.Service && d.Fault is not (null or FaultCodes.Answers))) continue;
+            if (fault is not null && Judge(@case, seen, fault) is { Explains.Count: > 0 } cause) yield return cause;
+        }
     }
 
-    private static Cause? Judge(Case @case, Seen<DirectLook> seen)
+    private static Cause? Judge(Case @case, Seen<DirectLook> seen, string fault)
     {
         var look = seen.Item;
-        var fault = FaultOf(look);
-        if (fault == FaultCodes.OriginRefused && @case.Looks<DirectLook>().Any(s => s.Item is { What: "a socket with a token in the header", Differs: true })) return null;
+        if (fault == FaultCodes.OriginRefused && @case.Looks<DirectLook>().Any(s => s.Item is { What: FrontLook.Socket, Differs: true })) return null;
         // Requests go where the record says: while that is wrong, what answers there is no front.
         // Where nobody listens nobody stands in front.
-        if (fault is null || look.Given == nameof(ExchangeFailure.Refused) || (look.What.StartsWith("GET", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
+        if (look.Given == nameof(ExchangeFailure.Refused) || (!look.GivenUrl.StartsWith("ws", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
         var explains = Explained(@case, look, fault);
         List<Arrow> chain = [seen.Arrow($"{look.Holder ?? "something"} holds {look.GivenUrl}", "clients get its answers"), seen.Arrow($"{look.What}: {look.Given} there, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
         return Cause(
@@ -31,29 +36,34 @@ internal sealed class FrontRules : IRule
 
     private static string? FaultOf(DirectLook look) => look switch
     {
-        { What: "a socket with a token in the header", Given: "closed with 4001" } => FaultCodes.TokenStripped,
-        { What: "a socket with a token in the header" } when look.Given.StartsWith("HTTP", StringComparison.Ordinal) => FaultCodes.UpgradeRefused,
-        { What: "a socket with a token in the header" } when look.Given.EndsWith(" later", StringComparison.Ordinal) => FaultCodes.Slow,
-        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Reset) } => FaultCodes.ConnectionCut,
-        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.TimedOut) } => FaultCodes.Stalled,
-        { What: "a socket with a token in the header", Given: nameof(ExchangeFailure.Protocol) } => FaultCodes.Garbled,
+        _ when look.Given.EndsWith(" later", StringComparison.Ordinal) => FaultCodes.Slow,
+        { What: FrontLook.Socket, Given: "closed with 4001" } => FaultCodes.TokenStripped,
+        { What: FrontLook.Socket } when look.Given.StartsWith("HTTP", StringComparison.Ordinal) => FaultCodes.UpgradeRefused,
+        { What: FrontLook.Socket, Given: nameof(ExchangeFailure.Reset) } or { What: FrontLook.Connections } => FaultCodes.ConnectionCut,
+        { What: FrontLook.Socket, Given: nameof(ExchangeFailure.TimedOut) } => FaultCodes.Stalled,
+        { What: FrontLook.Socket, Given: nameof(ExchangeFailure.Protocol) } => FaultCodes.Garbled,
         // Where no socket opens at all the page's does not either.
-        { What: "a socket of an own page" } => look.Given == "HTTP 403" ? FaultCodes.OriginRefused : null,
-        { What: "GET /api/me by two users" } => look.Given.Contains("another's", StringComparison.Ordinal) ? FaultCodes.MixesUsers : FaultCodes.Answers,
-        { What: "six questions in a row" } => FaultCodes.HidesLimits,
-        { What: "GET /.well-known/jwks" } => FaultCodes.DifferentKeys,
+        { What: FrontLook.PageSocket } => look.Given == "HTTP 403" ? FaultCodes.OriginRefused : null,
+        { What: FrontLook.Question } => FaultCodes.ChangesEvents,
+        // One was sent.
+        _ when look.Given.StartsWith("401 no_token", StringComparison.Ordinal) => FaultCodes.TokenStripped,
+        { What: FrontLook.TwoUsers } when look.Given.Contains("another's", StringComparison.Ordinal) => FaultCodes.MixesUsers,
+        { What: FrontLook.SixQuestions } => FaultCodes.HidesLimits,
+        { What: FrontLook.Keys } => FaultCodes.DifferentKeys,
         _ => FaultCodes.Answers,
     };
 
     private static string Deed(string fault, DirectLook look) => fault switch
     {
-        FaultCodes.TokenStripped => "takes the token out of the socket's request: the backend closes with 4001 (no token provided), though one was sent",
+        FaultCodes.TokenStripped when look.What == FrontLook.Socket => "takes the token out of the socket's request: the backend closes with 4001 (no token provided), though one was sent",
+        FaultCodes.TokenStripped => $"takes the token out of requests: {look.What} answers {look.Given}, though one was sent",
         FaultCodes.UpgradeRefused => $"refuses the upgrade to a socket with {look.Given}",
         FaultCodes.OriginRefused => "changes the header Origin, so that the backend refuses the own page with 403",
-        FaultCodes.ConnectionCut => "cuts the socket's connection",
+        FaultCodes.ConnectionCut => look.What == FrontLook.Socket ? "cuts the socket's connection" : $"cuts connections: {look.Given}",
+        FaultCodes.ChangesEvents => $"does not pass on what the backend sends on a socket: {look.Given}",
         FaultCodes.Stalled => "lets nothing through on the socket",
         FaultCodes.Garbled => "changes the socket's bytes",
-        FaultCodes.Slow => $"holds up what passes on the socket: {look.Given}",
+        FaultCodes.Slow => $"holds up what passes: {look.What} is answered {look.Given[(look.Given.LastIndexOf(", ", StringComparison.Ordinal) + 2)..]}",
         FaultCodes.MixesUsers => "answers one user with what is another's",
         FaultCodes.HidesLimits => $"answers {look.Given} where the limit says {look.Direct}",
         FaultCodes.DifferentKeys => "hands out other keys than auth publishes",
@@ -62,10 +72,11 @@ internal sealed class FrontRules : IRule
 
     private static IReadOnlyList<string> Explained(Case @case, DirectLook look, string fault) => fault switch
     {
-        FaultCodes.TokenStripped => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
+        FaultCodes.TokenStripped when look.What == FrontLook.Socket => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
+        FaultCodes.ConnectionCut when look.What == FrontLook.Connections => @case.At(look.Service, withDependents: true),
         FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled =>
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
-        FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look))),
+        FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || Case.Of<HttpExchange>([f]).Any(h => new Uri(h.Item.Url).Authority == new Uri(look.GivenUrl).Authority)),
         FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),

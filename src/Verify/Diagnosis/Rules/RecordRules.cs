@@ -40,14 +40,21 @@ internal sealed class RecordRules : IRule
     private static string WhoIsThere(DiscoveryLook look) => look.Answering is { Service: { } service } ? $"{service} answers" : look.PortHolder is { } holder ? $"{holder} listens" : "nobody listens";
 
     /// <summary>Looks at that record, whoever misses the service by it, and whatever was sent to the wrong place.</summary>
-    private static IReadOnlyList<string> Explained(Case @case, DiscoveryLook look) => @case.Where(f => f.Evidence.Any(e => e switch
+    private static IReadOnlyList<string> Explained(Case @case, DiscoveryLook look) => [.. @case.Where(f => f.Evidence.Any(e => e switch
     {
         DiscoveryLook d => d.Service == look.Service && d.Rejection is not null,
         HealthLook health => health.Dependencies.TryGetValue(look.Service, out var said) && !said.StartsWith("healthy", StringComparison.Ordinal),
         HttpExchange { IsControl: false } http => look.Port is { } port && new Uri(http.Url).Port == port && (http.From?.Instance is { } from ? from != look.Instance : http.Failure is not null) && IsOf(look.Service, http.Url),
         SocketExchange { IsControl: false, Failure: not null } socket => look.WsUrl is { } ws && new Uri(socket.Url).Authority == new Uri(ws).Authority && new Uri(ws).Port == look.Port,
         _ => false,
-    }) || f.Id == $"startup.ready.{look.Service}" || f.Id == "startup.origin" || f.Reason?.StartsWith("the greeting instance", StringComparison.Ordinal) == true || (f.Reason?.Contains($"{look.Service} has no discovery record", StringComparison.Ordinal) ?? false));
+    }) || f.Id == $"startup.ready.{look.Service}" || f.Id == "startup.origin" || f.Reason?.StartsWith("the greeting instance", StringComparison.Ordinal) == true || (f.Reason?.Contains($"{look.Service} has no discovery record", StringComparison.Ordinal) ?? false))
+        .Union(look.Service == "auth" ? Missed(@case) : [])];
+
+    /// <summary>Who does not find auth misses its users: so says the backend, and refuses those whom it does not know yet.</summary>
+    private static IEnumerable<string> Missed(Case @case) =>
+        @case.HealthOf("backend")?.Item.Dependencies.GetValueOrDefault("auth-feed")?.StartsWith("healthy", StringComparison.Ordinal) == false
+            ? SyncRules.Behind(@case, @case.Failed).Concat(@case.Failed.Where(f => Case.LastExchange(f) is HttpExchange { Status: 503, Code: "unavailable", From.Service: "backend" })).Select(f => f.Id)
+            : [];
 
     /// <summary>Which service a path belongs to, by the protocol.</summary>
     private static bool IsOf(string service, string url) => new Uri(url).AbsolutePath.Split('/')[1] switch
