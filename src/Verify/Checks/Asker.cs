@@ -8,6 +8,9 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
     /// <summary>What a user of the lowest tier may ask a minute.</summary>
     public const int FreeMessages = 5;
 
+    /// <summary>Far more than a change takes to reach the backend; what waits in vain would wait until the run ends.</summary>
+    private static readonly TimeSpan RaisedWithin = TimeSpan.FromSeconds(10);
+
     public Member Member => member;
 
     public ProbeSocket Socket => socket;
@@ -30,8 +33,17 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
     {
         if (system.Lacks(Needs.Administrator) is not null) return false;
         await system.ChangeUserAsync(member.UserId, new JsonObject { ["tier"] = tier }, cancellationToken);
-        await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/limits", cancellationToken)).Expect(200).Json.FindText("tier") == tier, cancellationToken);
-        return true;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(RaisedWithin);
+        try
+        {
+            await Waiting.UntilAsync(system.Time, async () => (await member.GetAsync("/api/limits", limit.Token)).Expect(200).Json.FindText("tier") == tier, limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new Refutation($"the tier {tier} did not reach the backend within {RaisedWithin.TotalSeconds:0} s");
+        }
     }
 
     public Task<Started> AskAsync(string question, CancellationToken cancellationToken, string? threadId = null) =>
