@@ -36,13 +36,6 @@ internal sealed class Gates
         }
     }
 
-    /// <summary>Nothing more will be said of the steps that are still open to question: nobody waits for them any longer.</summary>
-    public void OpenRest()
-    {
-        lock (_gate)
-            foreach (var step in _steps.Values) step.TrySetResult(null);
-    }
-
     private void Open(PathStep step) => _steps[step.Id].TrySetResult(null);
 
     /// <summary>What needs a step that does not work does not work either.</summary>
