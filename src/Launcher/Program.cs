@@ -1,11 +1,14 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Throughline.Launcher;
 using Throughline.ServiceDefaults;
 
 var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 try
 {
-    return await CommandLine.Create().Parse(args).InvokeAsync(configuration);
+    var parsed = CommandLine.Create().Parse(args);
+    var code = await parsed.InvokeAsync(configuration);
+    return parsed.Action is ParseErrorAction ? ExitCode.Configuration : code; // 1 would say that something is broken
 }
 catch (LauncherException e)
 {
