@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xunit;
 
 namespace Throughline.Testing;
 
@@ -14,6 +15,9 @@ public static class SuiteSize
             : Random.Shared.Next();
 
     public static T Of<T>(T usual, T full) => IsFull ? full : usual;
+
+    /// <summary>Leaves the test to whole runs, where something smaller stands for it in all others.</summary>
+    public static void RequireFull() => Assert.SkipUnless(IsFull, "Runs with THROUGHLINE_FULL=1.");
 
     /// <summary>How many forgeries a suite makes: <c>THROUGHLINE_FORGERIES</c>, where it is set.</summary>
     public static int Forgeries(int usual, int full) =>

@@ -9,9 +9,9 @@ public sealed class DyingAroundAnApproval(Services services) : IClassFixture<Ser
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Moments => SuiteSize.IsFull
-        ? ["sent", "acknowledged", "RUN_STARTED", "STEP_STARTED", "TOOL_CALL_START", "TOOL_CALL_RESULT", "STEP_FINISHED", "TEXT_MESSAGE_START", "RUN_FINISHED"]
-        : ["sent", "STEP_STARTED", "TOOL_CALL_RESULT", "RUN_FINISHED"];
+    public static TheoryData<string> Moments => SuiteSize.Of<TheoryData<string>>(
+        ["sent", "STEP_STARTED", "TOOL_CALL_RESULT", "RUN_FINISHED"],
+        ["sent", "acknowledged", "RUN_STARTED", "STEP_STARTED", "TOOL_CALL_START", "TOOL_CALL_RESULT", "STEP_FINISHED", "TEXT_MESSAGE_START", "RUN_FINISHED"]);
 
     [Theory]
     [MemberData(nameof(Moments))]

@@ -19,7 +19,7 @@ public abstract partial class KillingTheBackend(Platform platform, bool fullOnly
     [Fact]
     public async Task What_was_acknowledged_is_answered_once_although_the_process_is_killed()
     {
-        Assert.SkipWhen(fullOnly && !SuiteSize.IsFull, "Runs with THROUGHLINE_FULL=1.");
+        if (fullOnly) SuiteSize.RequireFull();
         await using var user = await platform.SignUpAsync("killed", Stop);
         string[] runs = ["one", "two", "three"];
         await using (var socket = await RawSocket.OpenAsync(platform, user, Stop))
@@ -40,7 +40,7 @@ public abstract partial class KillingTheBackend(Platform platform, bool fullOnly
     [Fact]
     public async Task A_run_killed_while_its_tools_work_goes_on_where_it_was_and_answers_as_if_nothing_had_happened()
     {
-        Assert.SkipWhen(fullOnly && !SuiteSize.IsFull, "Runs with THROUGHLINE_FULL=1.");
+        if (fullOnly) SuiteSize.RequireFull();
         await using var user = await platform.SignUpAsync("torn", Stop);
         using var http = user.CreateHttp(platform.Backend);
         var file = await LongRun.UploadAsync(http, Stop);

@@ -72,20 +72,19 @@ internal sealed class FrontRules : IRule
 
     private static IReadOnlyList<string> Explained(Case @case, DirectLook look, string fault) => fault switch
     {
-        FaultCodes.TokenStripped when look.What == FrontLook.Socket => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
-        FaultCodes.ConnectionCut when look.What == FrontLook.Connections => @case.At(look.Service, withDependents: true),
-        FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled =>
-            @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
-        FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item, look)) || Case.Of<HttpExchange>([f]).Any(h => new Uri(h.Item.Url).Authority == new Uri(look.GivenUrl).Authority)),
+        FaultCodes.TokenStripped when look.What == FrontLook.Socket => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket.Url, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
+        FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled when look.What == FrontLook.Socket =>
+            @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
+        FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || Case.Of<HttpExchange>([f]).Any(h => Sent(h.Item.Url, look))),
         FaultCodes.ChangesEvents => [.. @case.At(look.Service, withDependents: true).Union(@case.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item.What.Contains("event", StringComparison.Ordinal) || c.Item.What == "the sequence numbers")))],
-        FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item, look))),
+        FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item.Url, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),
         FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend"),
         _ => @case.At(look.Service, withDependents: true),
     };
 
-    private static bool Sent(SocketExchange socket, DirectLook look) => new Uri(socket.Url).Authority == new Uri(look.GivenUrl).Authority;
+    private static bool Sent(string url, DirectLook look) => new Uri(url).Authority == new Uri(look.GivenUrl).Authority;
 }
 
 /// <summary>The public origin forwards to somewhere else than where the services are.</summary>

@@ -24,7 +24,7 @@ public abstract class SyncingThroughKillsWith(Services services, bool fullOnly =
 
     public async ValueTask InitializeAsync()
     {
-        if (fullOnly && !SuiteSize.IsFull) Assert.Skip("Runs with THROUGHLINE_FULL=1.");
+        if (fullOnly) SuiteSize.RequireFull();
         await _services.InitializeAsync();
     }
 
