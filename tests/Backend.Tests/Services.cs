@@ -36,7 +36,8 @@ public class Services : IAsyncLifetime
         var stop = TestContext.Current.CancellationToken;
         var (store, auth, backend) = (StartStoreAsync(stop), StartAuthAsync(stop), StartBackendAsync(stop));
         await Task.WhenAll(store, auth, backend);
-        await UntilHealthyAsync("auth-feed", stop);
+        // Whoever signs in before auth reaches the store is asked to come again.
+        await Task.WhenAll(UntilHealthyAsync(Auth, "store", stop), UntilHealthyAsync(Backend, "store", stop), UntilHealthyAsync(Backend, "auth-feed", stop));
     }
 
     public async Task StartStoreAsync(CancellationToken cancellationToken) => Store = await ServiceProcess.StartAsync("store", State, null, cancellationToken);
@@ -84,8 +85,9 @@ public class Services : IAsyncLifetime
         return (await response.Content.ReadFromJsonAsync(WireJson.Default.HealthReport, cancellationToken))!;
     }
 
-    public Task UntilHealthyAsync(string dependency, CancellationToken cancellationToken) => UntilAsync(
-        async () => (await ReadinessAsync(cancellationToken)).Checks![dependency].Status == "healthy", $"{dependency} is healthy", cancellationToken);
+    public Task UntilHealthyAsync(ServiceProcess service, string dependency, CancellationToken cancellationToken) => UntilAsync(
+        async () => (await ReadinessOfAsync(service, cancellationToken)).Checks![dependency].Status == "healthy",
+        $"{dependency} is healthy for {service.Record.Service}", cancellationToken);
 
     /// <summary>Looks until it is so. Readiness and other processes' folders tell nobody of their changes.</summary>
     public async Task UntilAsync(Func<Task<bool>> isSo, string what, CancellationToken cancellationToken)

@@ -36,6 +36,7 @@ public sealed class CheckingApiKeysWithoutAuth(Services services) : IClassFixtur
 
         await services.StartAuthAsync(Stop);
         await services.UntilAsync(async () => (await other.GetAsync("/api/threads", Stop)).StatusCode == HttpStatusCode.OK, "the other key is taken", Stop);
+        await services.UntilHealthyAsync(services.Auth, "store", Stop);
     }
 
     [Fact]

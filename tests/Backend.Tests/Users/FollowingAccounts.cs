@@ -55,7 +55,7 @@ public abstract class FollowingWith(Services services)
         finally
         {
             await _services.StartAuthAsync(stop);
-            await _services.UntilHealthyAsync("auth-feed", stop);
+            await _services.UntilHealthyAsync(_services.Backend, "auth-feed", stop);
         }
     }
 
@@ -74,7 +74,7 @@ public abstract class FollowingWith(Services services)
         Assert.Equal(HttpStatusCode.OK, (await alice.Http.GetAsync("/api/me", stop)).StatusCode);
 
         await _services.StartAuthAsync(stop);
-        await _services.UntilHealthyAsync("auth-feed", stop);
+        await _services.UntilHealthyAsync(_services.Backend, "auth-feed", stop);
         Assert.Equal("closed", (await StateOfAsync(alice, stop)).State);
         using var bob = await _services.SignUpAsync("bob", stop);
         Assert.Equal(bob.UserId, (await (await bob.Http.GetAsync("/api/me", stop)).ReadAsync(WireJson.Default.Account, stop)).UserId);

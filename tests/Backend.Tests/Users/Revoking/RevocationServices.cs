@@ -23,7 +23,7 @@ public sealed class RevocationServices : Services
         // An engine of its own: what the nodes share here is the database and the doorbell.
         Second = await ServiceProcess.StartAsync(
             "backend", State, new Dictionary<string, string>(await BackendSettingsAsync(stop)) { ["Discovery__Node"] = "2", ["Orleans__ClusterId"] = "second" }, stop);
-        await UntilAsync(async () => (await ReadinessOfAsync(Second, stop)).Checks!["auth-feed"].Status == "healthy", "the second node follows the feed", stop);
+        await UntilHealthyAsync(Second, "auth-feed", stop);
     }
 
     protected override IReadOnlyDictionary<string, string> AuthSettings { get; } =
