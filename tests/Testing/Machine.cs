@@ -47,6 +47,13 @@ public static class Machine
         }
     }
 
+    /// <summary>Sends a process a signal: <c>STOP</c>, <c>CONT</c>.</summary>
+    public static void Signal(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Runs a program to its end and returns what it printed; a non-zero exit code is an exception with its error output.</summary>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Throughline.ServiceDefaults;
 
@@ -15,7 +16,18 @@ internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<
             return;
         }
 
-        var verdict = await limiter.TryChargeAsync(ChargesOf(context, CostOf(work)), "", context.RequestAborted);
+        var charges = ChargesOf(context, CostOf(work));
+        var verdict = limiter.TryChargeHere(charges, "", out var taken);
+        if (verdict.IsAllowed && IsStranger(context))
+        {
+            // Nothing is done for it: the answer does not wait for the count of all nodes, but the connection does.
+            await next(context);
+            await context.Response.CompleteAsync();
+            await limiter.ShareAsync(charges, "", verdict, taken, CancellationToken.None);
+            return;
+        }
+
+        if (verdict.IsAllowed) verdict = await limiter.ShareAsync(charges, "", verdict, taken, context.RequestAborted);
         if (verdict.IsAllowed)
         {
             RateLimitFields.Write(context, verdict);
@@ -26,6 +38,11 @@ internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<
             await RateLimitFields.Refuse(context, verdict).ExecuteAsync(context);
         }
     }
+
+    /// <summary>Whether it is turned away whatever the limits say: it brings no token that counts, to a route that asks for one.</summary>
+    private static bool IsStranger(HttpContext context) =>
+        context.User.Identity is not { IsAuthenticated: true }
+        && context.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<IAuthorizeData>() is not null && metadata.GetMetadata<IAllowAnonymous>() is null;
 
     private List<LimitCharge> ChargesOf(HttpContext context, long cost)
     {

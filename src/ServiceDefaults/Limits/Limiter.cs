@@ -13,27 +13,36 @@ public sealed class Limiter(KeyValueStore store, ResiliencePipeline breaker, Loc
     /// <param name="name">The charge's own name: what is logged or reserved under it is charged once, however often it is asked.</param>
     public async Task<LimitVerdict> TryChargeAsync(IReadOnlyList<LimitCharge> charges, string name, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(charges);
-        var verdict = await ChargeAsync(charges, name, cancellationToken);
-        metrics.Charged(charges[0].Policy, verdict);
-        return verdict;
+        var own = TryChargeHere(charges, name, out var taken);
+        return own.IsAllowed ? await ShareAsync(charges, name, own, taken, cancellationToken) : own;
     }
 
-    private async Task<LimitVerdict> ChargeAsync(IReadOnlyList<LimitCharge> charges, string name, CancellationToken cancellationToken)
+    /// <summary>The first half of <see cref="TryChargeAsync"/>: this node's own count, at once. What it refuses the store would refuse.</summary>
+    /// <param name="taken">For <see cref="ShareAsync"/>, which must follow where it is allowed.</param>
+    public LimitVerdict TryChargeHere(IReadOnlyList<LimitCharge> charges, string name, out LocalTake taken)
     {
-        var own = local.TryCharge(charges, name, out var taken);
-        if (!own.IsAllowed) return own;
-        if (await AskAsync("charge", charges, name, cancellationToken) is not { } shared) return own with { IsAlone = true };
-        if (shared.IsAllowed)
-        {
+        ArgumentNullException.ThrowIfNull(charges);
+        var own = local.TryCharge(charges, name, out taken);
+        if (!own.IsAllowed) metrics.Charged(charges[0].Policy, own);
+        return own;
+    }
+
+    /// <summary>The second half: the count of all nodes. What it refuses is given back here, and refused here as long as it would be.</summary>
+    public async Task<LimitVerdict> ShareAsync(IReadOnlyList<LimitCharge> charges, string name, LimitVerdict own, LocalTake taken, CancellationToken cancellationToken)
+    {
+        var shared = await AskAsync("charge", charges, name, cancellationToken);
+        if (shared is { IsAllowed: true })
             taken.Confirm();
-            return shared;
+        else if (shared is not null)
+        {
+            taken.Undo();
+            for (var i = 0; i < charges.Count; i++)
+                if (shared.Standings[i] is { IsViolated: true } standing && standing.Policy.Kind == LimitKind.Flow) local.Block(charges[i], standing.RetryAfter);
         }
 
-        taken.Undo();
-        for (var i = 0; i < charges.Count; i++)
-            if (shared.Standings[i] is { IsViolated: true } standing && standing.Policy.Kind == LimitKind.Flow) local.Block(charges[i], standing.RetryAfter);
-        return shared;
+        var verdict = shared ?? own with { IsAlone = true };
+        metrics.Charged(charges[0].Policy, verdict);
+        return verdict;
     }
 
     /// <summary>Where the policies stand; charges nothing. Of the store's count and the node's own the tighter one.</summary>

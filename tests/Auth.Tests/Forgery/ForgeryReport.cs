@@ -17,6 +17,7 @@ internal sealed class ForgeryReport(string title)
     private readonly ConcurrentQueue<string> _wrong = new();
     private readonly ConcurrentQueue<double> _milliseconds = new();
     private readonly ConcurrentQueue<double> _withoutToken = new();
+    private readonly ConcurrentQueue<double> _withoutWork = new();
     private readonly long _began = TimeProvider.System.GetTimestamp();
 
     public IEnumerable<string> Kinds => _sent.Keys;
@@ -35,6 +36,9 @@ internal sealed class ForgeryReport(string title)
 
     /// <summary>The same request with no token to look at.</summary>
     public void TookWithoutToken(TimeSpan elapsed) => _withoutToken.Enqueue(elapsed.TotalMilliseconds);
+
+    /// <summary>A request that asks only whether the process lives: the way there and back on this machine at this hour.</summary>
+    public void TookWithoutWork(TimeSpan elapsed) => _withoutWork.Enqueue(elapsed.TotalMilliseconds);
 
     /// <summary>When a control is sent, or the forgery that it follows, to be told when it was accepted.</summary>
     public static long Second => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
@@ -67,6 +71,7 @@ internal sealed class ForgeryReport(string title)
         if (!_milliseconds.IsEmpty)
             text.Append(CultureInfo.InvariantCulture, $"{timing}: {Describe(_milliseconds)} (goal for p99: 2 ms)\n");
         if (!_withoutToken.IsEmpty) text.Append(CultureInfo.InvariantCulture, $"  Without a token: {Describe(_withoutToken)}\n");
+        if (!_withoutWork.IsEmpty) text.Append(CultureInfo.InvariantCulture, $"  With nothing to do: {Describe(_withoutWork)}\n");
         foreach (var (kind, count) in _sent.OrderBy(s => s.Key, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"  {count,8:N0} × {kind}\n");
         TestContext.Current.TestOutputHelper!.WriteLine(text.ToString());

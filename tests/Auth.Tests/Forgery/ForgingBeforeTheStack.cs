@@ -118,12 +118,14 @@ public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
 
     /// <summary>
     /// What a refusal takes when nothing queues, a good token after each: at full load the time is that of the queue.
-    /// Beside it a request with no token, which is refused without a look: what remains is the way there and back.
+    /// Beside it a request with no token, which is refused without a look, and one with nothing to do at all: the way there and back. Each has
+    /// connections of its own, for a refusal's connection waits until it is counted.
     /// </summary>
     private async Task TimeAloneAsync(ForgeryReport report, Counter next, HttpDoor door)
     {
         using var mint = stack.Truth.NewMint();
         using var bare = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false });
+        using var idle = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         for (var n = 0; n < TimedAlone; n++)
         {
             var (kind, token) = Make(mint, next.Next());
@@ -134,6 +136,9 @@ public abstract class ForgingBeforeTheStack(ForgeryStack stack, int total)
             report.Refused(kind);
             if (wrong is not null) report.Wrong($"{kind}: {wrong}", token);
             await AcceptAsync(report, mint.Good(), door, second);
+            began = Stopwatch.GetTimestamp();
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(idle, new(stack.Backend, "/health/live")));
+            report.TookWithoutWork(Stopwatch.GetElapsedTime(began));
             began = Stopwatch.GetTimestamp();
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(bare, new(stack.Backend, "/api/me")));
             report.TookWithoutToken(Stopwatch.GetElapsedTime(began));

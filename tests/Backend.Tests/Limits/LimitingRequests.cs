@@ -4,6 +4,8 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Throughline.Contracts;
+using Throughline.ServiceDefaults;
+using Throughline.Testing;
 
 namespace Throughline.Backend.Tests.Limits;
 
@@ -91,6 +93,35 @@ public sealed class LimitingRequests(FrugalServices services) : IClassFixture<Fr
         var regained = (int)(Stopwatch.GetElapsedTime(began).TotalMinutes * FrugalServices.PointsPerAddress) + 1;
         Assert.InRange(answers.Count(a => a.StatusCode == HttpStatusCode.Unauthorized), FrugalServices.PointsPerAddress, FrugalServices.PointsPerAddress + regained);
         Assert.Equal("rate_limited", await answers.First(a => a.StatusCode != HttpStatusCode.Unauthorized).CodeOfAsync(HttpStatusCode.TooManyRequests, Stop));
+    }
+
+    [Fact]
+    public async Task A_stranger_is_answered_before_the_store_has_counted_and_is_counted()
+    {
+        using var alice = await NewMemberAsync("alice", "203.0.113.6");
+        using var stranger = new HttpClient { BaseAddress = services.Backend.Url };
+        services.From("203.0.113.7", stranger);
+        foreach (var http in (HttpClient[])[alice.Http, stranger]) await http.GetAsync("/api/me", Stop); // a connection for each
+
+        Machine.Signal("STOP", services.Store.Program.Pid);
+        try
+        {
+            var hers = alice.Http.GetAsync("/api/me", Stop);
+            var strangers = stranger.GetAsync("/api/me", Stop);
+            Assert.Same(strangers, await Task.WhenAny(hers, strangers));
+            Assert.Equal(HttpStatusCode.Unauthorized, (await strangers).StatusCode);
+        }
+        finally
+        {
+            Machine.Signal("CONT", services.Store.Program.Pid);
+        }
+
+        // The connection waits for the count, so the next request says that the one before it is there.
+        for (var i = 0; i < 20; i++) Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync("/api/me", Stop)).StatusCode);
+        await using var node = new LimitNode(services.State);
+        var policy = new LimitPolicy("address", FrugalServices.PointsPerAddress, TimeSpan.FromMinutes(1), LimitKind.Flow);
+        var standing = (await node.Limiter.LookAsync([new(policy, LimitSubject.OfAddress(IPAddress.Parse("203.0.113.7")))], Stop)).Standings[0];
+        Assert.InRange(standing.Used, 10, 22); // some ran out meanwhile
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Throughline.Testing;
 using Throughline.Verify.Reports;
 
@@ -31,7 +30,7 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
     public async Task A_backend_that_hangs_breaks_the_path_and_blocks_what_needs_it()
     {
         var backend = platform.Stack.RecordOf("backend").Pid;
-        Signal("STOP", backend);
+        Machine.Signal("STOP", backend);
         try
         {
             var (code, result) = await VerifyAsync("--state", platform.State.Root, "--only", "2", "--slack", "1.5");
@@ -44,7 +43,7 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
         }
         finally
         {
-            Signal("CONT", backend);
+            Machine.Signal("CONT", backend);
         }
     }
 
@@ -75,11 +74,5 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
         await using var program = RunningProgram.Start("Launcher", arguments);
         var code = await program.WaitForExitAsync(limit.Token);
         return (code, program.Transcript);
-    }
-
-    private static void Signal(string signal, int pid)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
-        kill.WaitForExit();
     }
 }
