@@ -24,7 +24,7 @@ public sealed class Grouping : IDiagnosis
         return new Cause(
             signature.Component, Cause.Unknown, sentence,
             [.. failed.Where(f => f.Evidence.Count > 0).Select(f => new Arrow(signature.Component, f.Id, f.Id, f.Evidence.Count - 1))],
-            new Fix(signature.Component == Cause.Unknown
+            new Fix(signature.Component is Cause.Unknown or "discovery"
                 ? "Read the evidence below the failed assertion."
                 : $"Look at what it says: throughline logs {signature.Component}"),
             [.. failed.Select(f => f.Id)], signature.Candidates());

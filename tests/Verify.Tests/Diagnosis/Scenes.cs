@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Throughline.Verify.Tests.Diagnosis;
 
 /// <summary>Findings as a run records them: failures with their evidence, and what was looked at afterwards.</summary>
@@ -49,6 +51,21 @@ internal static class Scenes
         ];
         all.RemoveAll(one => instead.Any(other => one.GetType() == other.GetType() && SubjectOf(one) == SubjectOf(other)));
         return [.. failed, .. all.Concat(instead).Select((item, i) => Looked($"{i}", item))];
+    }
+
+    /// <summary>Causes as somebody reads them.</summary>
+    public static string Describe(IReadOnlyList<Cause> causes)
+    {
+        var text = new StringBuilder();
+        foreach (var cause in causes)
+        {
+            text.AppendLine($"{cause.Id}: {cause.Sentence}").AppendLine($"  explains {string.Join(", ", cause.Explains)}");
+            foreach (var arrow in cause.Chain) text.AppendLine($"  {arrow.From} → {arrow.To} ({arrow.Probe}, {arrow.Evidence})");
+            text.AppendLine($"  fix: {cause.Fix.Text} {string.Join('|', cause.Fix.Argv ?? [])}");
+            foreach (var candidate in cause.Candidates) text.AppendLine($"  perhaps {candidate.Component}.{candidate.Fault}: {candidate.Sentence}");
+        }
+
+        return text.ToString();
     }
 
     private static string SubjectOf(EvidenceItem item) => item switch

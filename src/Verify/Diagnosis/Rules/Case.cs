@@ -77,6 +77,9 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
         _ => false,
     });
 
+    /// <summary>What a service says of a dependency, behind its state: <c>degraded: …</c></summary>
+    public static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
+
     /// <summary>How the failure ended: its last exchange that was no control.</summary>
     public static EvidenceItem? LastExchange(Finding finding) => finding.Evidence.LastOrDefault(e => !e.IsControl && e is HttpExchange or SocketExchange);
 }

@@ -69,6 +69,9 @@ internal sealed class SyncRules : IRule
             yield break;
         }
 
+        // What was measured has arrived.
+        behind.RemoveAll(f => f.Measurement is { Unit: "ms" });
+        if (behind.Count == 0) yield break;
         var first = behind[0];
         var health = @case.HealthOf("backend");
         var said = health?.Item.Dependencies.GetValueOrDefault("auth-feed");
@@ -78,7 +81,7 @@ internal sealed class SyncRules : IRule
         List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, first.Evidence.Count - 1)];
         if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
         yield return Cause(
-            "backend", FaultCodes.SyncStopped, isAdmitted ? $"The backend does not follow auth's feed of users: {said}" : "Changes of users at auth do not reach the backend, which calls its feed healthy.",
+            "backend", FaultCodes.SyncStopped, isAdmitted ? $"The backend does not follow auth's feed of users: {Case.After(said!)}" : "Changes of users at auth do not reach the backend, which calls its feed healthy.",
             new Fix("Look at what stands between backend and auth (Services:auth in settings/backend.json), and restart the backend. Compare afterwards: throughline reconcile"),
             [.. behind.Select(f => f.Id).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
     }
@@ -140,11 +143,19 @@ internal sealed class LoadRules : IRule
 
     public IEnumerable<Cause> Find(Case @case)
     {
-        if (Case.FirstOrNull(Case.Of<HttpExchange>(@case.Unclaimed).Where(s => s.Item is { Status: 503, Body: { } body } && body.Contains(ReducedCapacity, StringComparison.Ordinal))) is not { } told) yield break;
-        yield return Cause(
-            "backend", FaultCodes.Overloaded, $"The backend is full, and turns work away: {told.Item.Method} {new Uri(told.Item.Url).AbsolutePath} answers 503 with the type {ReducedCapacity[1..]}, while all that it needs is well.",
-            new Fix("Look at Overload of the backend's settings and at its metric backend.load; where the load is real, start another node."), [.. @case.Unclaimed.Where(IsTurnedAway).Select(f => f.Id)], told.Arrow("the backend is full", "what is asked is turned away"));
+        List<string> explains = [.. @case.Unclaimed.Where(IsTurnedAway).Select(f => f.Id)];
+        var fix = new Fix("Look at Overload of the backend's settings and at its metric backend.load; where the load is real, start another node.");
+        if (Case.FirstOrNull(Case.Of<HttpExchange>(@case.Unclaimed).Where(s => s.Item is { Status: 503, Body: { } body } && body.Contains(ReducedCapacity, StringComparison.Ordinal))) is { } told)
+            yield return Cause(
+                "backend", FaultCodes.Overloaded, $"The backend is full, and turns work away: {told.Item.Method} {new Uri(told.Item.Url).AbsolutePath} answers 503 with the type {ReducedCapacity[1..]}, while all that it needs is well.",
+                fix, explains, told.Arrow("the backend is full", "what is asked is turned away"));
+        else if (@case.Unclaimed.Any(IsRefusedQuestion) && @case.HealthOf("backend") is { Item.Status: "healthy" } health && !@case.Looks<BreakerLook>().Any(b => b.Item.States.Values.Contains("open")))
+            yield return Cause(
+                "backend", FaultCodes.Overloaded, "The backend refuses questions as unavailable, while it calls itself and all that it needs healthy: as many run as may run at once.",
+                fix, explains, health.Arrow("all that a run needs is well", "what is asked is turned away all the same"));
     }
+
+    private static bool IsRefusedQuestion(Finding finding) => finding.Reason == "the question was refused with unavailable";
 
     private static bool IsTurnedAway(Finding finding) =>
         finding.Reason?.Contains("unavailable", StringComparison.Ordinal) == true
@@ -207,7 +218,7 @@ internal sealed class TimingRules : IRule
         if (Case.FirstOrNull(@case.Looks<MachineLook>()) is { Item: { Load: { } load } } machine && load > machine.Item.Cores * BusyPerCore)
         {
             yield return Cause(
-                "machine", FaultCodes.Busy, string.Create(CultureInfo.InvariantCulture, $"The machine is busy (load {load:0.0} on {machine.Item.Cores} cores): {late.Count} limits of time were missed, and nothing else."),
+                "machine", FaultCodes.Busy, string.Create(CultureInfo.InvariantCulture, $"The machine is busy (load {load:0.0} on {machine.Item.Cores} cores): {(late.Count == 1 ? "one limit of time was" : $"{late.Count} limits of time were")} missed, and nothing else."),
                 new Fix("Run again when the machine is quiet, or give --slack."), [.. late.Select(f => f.Id)], machine.Arrow("more runs than there are cores", "answers are late"));
             yield break;
         }

@@ -83,7 +83,7 @@ internal sealed class ProcessRules : IRule
         if (look.Told is { } told && StartWords.Read(look.Service, told) is { } known)
             return Cause(known.Component, known.Fault, $"{Capital(look.Service)} cannot start: {told}", known.Fix, explains, chain);
         return Cause(
-            look.Service, FaultCodes.CrashLoop, $"{Capital(look.Service)} keeps ending{(look.LaterPids.Count > 0 ? $": process {look.LaterPids[^1]} came after {look.Pid}" : "")}{(look.Told is null ? "" : $"; it says: {look.Told}")}.",
+            look.Service, FaultCodes.CrashLoop, $"{Capital(look.Service)} keeps ending{(look.LaterPids.Count > 0 ? $": process {look.LaterPids[^1]} came after {look.Pid}" : "")}{(look.Told is null ? "" : $"; it says: {look.Told.TrimEnd('.')}")}.",
             new Fix($"Read why it ends: throughline logs {look.Service}"), explains, chain);
     }
 

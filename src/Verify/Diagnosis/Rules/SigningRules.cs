@@ -13,7 +13,7 @@ internal sealed partial class SigningRules : IRule
         var disagreeing = @case.Where(f => f.Id == "startup.keys.agree" || (f.Id == "startup.ready.backend" && !said.StartsWith("healthy", StringComparison.Ordinal)));
         if (StartWords.Read("backend", said) is { } known && known.Component == "signing")
         {
-            yield return Cause("signing", known.Fault, $"The backend refuses what auth signs: {After(said)}", known.Fix with { Text = FixOf(known.Fault, After(said)) }, [.. disagreeing.Union(refused)], Chain(@case, health, refused));
+            yield return Cause("signing", known.Fault, $"The backend refuses what auth signs: {Case.After(said)}", known.Fix with { Text = FixOf(known.Fault, Case.After(said)) }, [.. disagreeing.Union(refused)], Chain(@case, health, refused));
             yield break;
         }
 
@@ -21,7 +21,7 @@ internal sealed partial class SigningRules : IRule
         var clock = SkewedClock(@case);
         if (isTold || clock is not null)
         {
-            yield return Cause("signing", FaultCodes.ClockSkew, isTold ? After(said) : Describe(clock!.Value.Item),
+            yield return Cause("signing", FaultCodes.ClockSkew, isTold ? Case.After(said) : Describe(clock!.Value.Item),
                 new Fix("Set the clocks of both machines, for example by NTP."),
                 [.. disagreeing.Union(@case.Where(f => f.Id == "startup.clocks" || (IsRefusedToken(f) && ReasonOf(f) is "expired" or "not_yet_valid")))],
                 clock is { } seen ? [seen.Arrow(Describe(seen.Item), "what one clock calls valid is not valid by the other"), .. Chain(@case, health, refused).Skip(1)] : Chain(@case, health, refused));
@@ -89,6 +89,4 @@ internal sealed partial class SigningRules : IRule
     private static Seen<ClockLook>? SkewedClock(Case @case) => Case.FirstOrNull(@case.Looks<ClockLook>().Where(c => Math.Abs(c.Item.AheadSeconds) > ClockLook.AllowedSeconds));
 
     private static string Describe(ClockLook look) => $"The clock of {look.Service} is {Math.Abs(look.AheadSeconds):0} s {(look.AheadSeconds > 0 ? "ahead of" : "behind")} this machine's.";
-
-    private static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
 }

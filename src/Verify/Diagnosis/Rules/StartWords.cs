@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Throughline.Verify.Rules;
 
 /// <summary>
 /// Reads the one line in which a service or the launcher says why it cannot start. The sentences are the product's own, and name the
 /// setting or the file; this tells which fault each is. Nothing else in a log is read.
 /// </summary>
-public static class StartWords
+public static partial class StartWords
 {
     /// <summary>What the line says is wrong, and the fix.</summary>
     public sealed record Reading(string Component, string Fault, Fix Fix);
@@ -35,22 +37,30 @@ public static class StartWords
         : Has(told, "accepts tokens for") ? FaultCodes.DifferentAudiences
         : Has(told, "does not hold the keys") ? FaultCodes.DifferentKeys
         : Has(told, "does not accept the secret of") ? FaultCodes.WrongClientSecret
+        : Has(told, "answers, not auth") ? FaultCodes.WrongAddress
         : Has(told, "refuses our password") ? FaultCodes.WrongPassword
+        : Setting().IsMatch(told) ? FaultCodes.Configuration
         : Has(told, "is damaged, or is no database") ? FaultCodes.DatabaseDamaged
         : Has(told, "could not open its data") ? FaultCodes.DataUnreadable
         : Has(told, "database") && Has(told, "is held by another program") ? FaultCodes.DatabaseLocked
         : Has(told, "database") && Has(told, "is read-only") ? FaultCodes.DatabaseReadOnly
         : Has(told, "disk that holds the database") ? FaultCodes.DiskFull
-        : Has(told, "cannot be opened") || Has(told, "cannot be read or written") ? FaultCodes.DatabaseReadOnly
+        : Has(told, "database") && (Has(told, "cannot be opened") || Has(told, "cannot be read or written")) ? FaultCodes.DatabaseReadOnly
+        : Has(told, "takes no writes now") || Has(told, "lacks a right at") ? FaultCodes.DatabaseReadOnly
+        : Has(told, "has no such database") ? FaultCodes.DatabaseMissing
         : Has(told, "refuses the user or its password") ? FaultCodes.DatabasePassword
         : Has(told, "PostgreSQL at") && Has(told, "does not answer") ? FaultCodes.DatabaseUnreachable
         : Has(told, "has schema version") || Has(told, "database is newer") ? FaultCodes.DatabaseUnmigrated
-        : Has(told, "address already in use") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
+        : Has(told, "address already in use") || Has(told, "is free for Orleans") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
         : Has(told, "secret") && Has(told, "is missing") ? FaultCodes.MissingSecret
-        : Has(told, "is not the master key") ? FaultCodes.OtherMasterKey
+        : Has(told, "is not the master key") || Has(told, "with another master key") ? FaultCodes.OtherMasterKey
         : Has(told, "is not private") || Has(told, "others may read it") ? FaultCodes.NotPrivate
-        : Has(told, ": set it to") || Has(told, "is not the JSON of settings") || Has(told, "which is no URL") || Has(told, "which the launcher decides") ? FaultCodes.Configuration
+        : Has(told, "is not the JSON of settings") || Has(told, "which the launcher decides") || Has(told, "give it to the user who runs the services") ? FaultCodes.Configuration
         : null;
+
+    /// <remarks><c>Limits:Window is …</c>: what is wrong with a setting begins with its name.</remarks>
+    [GeneratedRegex(@"(^|: )([A-Z]\w*(:[A-Z]\w*)+|JWT_SECRET_KEY)(=\w+)? ")]
+    private static partial Regex Setting();
 
     private static string ComponentOf(string service, string fault) => fault switch
     {

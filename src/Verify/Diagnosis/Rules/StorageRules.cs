@@ -24,10 +24,12 @@ internal sealed class StoreRules : IRule
             else if ((!isWell || latency > SlowMs) && store.Item is { Answers: true })
                 yield return Of(service, FaultCodes.StoreSlow, isWell
                         ? $"{ProcessRules.Capital(service)} waits {latency:0} ms for the key-value store, which answers us in {store.Item.ElapsedMs:0} ms: the way between them is slow."
-                        : $"The way from {service} to the key-value store does not work ({After(said)}), while the store answers us in {store.Item.ElapsedMs:0} ms.",
+                        : $"The way from {service} to the key-value store does not work ({Case.After(said)}), while the store answers us in {store.Item.ElapsedMs:0} ms.",
                     $"Look at what stands between {service} and the store: Store:Address in settings/{service}.json and the environment.");
             else if (!isWell && store.Item.Error is { } error && error.StartsWith('-'))
-                yield return Of("store", error.Contains("OOM", StringComparison.Ordinal) ? FaultCodes.StoreFull : FaultCodes.WrongPassword, $"The key-value store refuses: {error}", "Look at the store's memory and password.");
+                yield return error.Contains("OOM", StringComparison.Ordinal)
+                    ? Of("store", FaultCodes.StoreFull, $"The key-value store refuses: {error}", "Give it more memory, or look what fills it.")
+                    : Of("store", FaultCodes.WrongPassword, $"The key-value store refuses: {error}", "Restore secrets/store-password, and restart.");
             else if (!isWell && !IsProcessAtFault(@case))
                 yield return Of("store", FaultCodes.Unreachable, $"The key-value store at {store.Item.Address} does not answer: {store.Item.Error}", "Start it again, or look why it does not answer: throughline logs store");
             else continue;
@@ -43,8 +45,6 @@ internal sealed class StoreRules : IRule
 
     /// <remarks><c>The key-value store at 127.0.0.1:6380 does not answer: …</c></remarks>
     private static string? AddressIn(string said) => said.Split(" store at ", 2).ElementAtOrDefault(1)?.Split(' ')[0];
-
-    private static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
 }
 
 /// <summary>The database: held by another, read-only, damaged, gone, or failing by the service's own word.</summary>
@@ -71,9 +71,9 @@ internal sealed class DatabaseRules : IRule
             else if (look.FreeBytes < Little)
                 yield return Of(FaultCodes.DiskFull, $"The disk that holds {look.Path} has {look.FreeBytes / 1024} KiB left.", new Fix("Free some space."));
             else if (!isWell && said!.Contains("no such table", StringComparison.Ordinal))
-                yield return Of(FaultCodes.DatabaseUnmigrated, $"The database of {look.Service} lacks a table: {said}", new Fix($"Restart {look.Service}, which brings its database up to date, or restore {look.Path} from a backup."));
+                yield return Of(FaultCodes.DatabaseUnmigrated, $"The database of {look.Service} lacks a table: {Case.After(said)}", new Fix($"Restart {look.Service}, which brings its database up to date, or restore {look.Path} from a backup."));
             else if (!isWell)
-                yield return Of(FaultCodes.DatabaseFails, $"The database of {look.Service} fails: {said}", new Fix("Read the service's log, and look after the disk."));
+                yield return Of(FaultCodes.DatabaseFails, $"The database of {look.Service} fails: {Case.After(said!)}", new Fix("Read the service's log, and look after the disk."));
 
             Cause Of(string fault, string sentence, Fix fix)
             {

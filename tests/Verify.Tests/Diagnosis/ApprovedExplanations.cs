@@ -1,0 +1,130 @@
+using System.Text;
+using Throughline.Verify.Looks;
+using static Throughline.Verify.Tests.Diagnosis.Scenes;
+
+namespace Throughline.Verify.Tests.Diagnosis;
+
+/// <summary>
+/// The whole explanation of every scene, word for word: sentences, chains and remedies are what somebody reads at night. Approved.txt is
+/// what was read and found right; a change of the rules shows there as a difference.
+/// </summary>
+public sealed class ApprovedExplanations
+{
+    private static readonly ProofGraph Graph = GraphFile.BuiltIn();
+    private static readonly Finding Refused = Failed("journey.backend.accepts", "GET /api/threads: the connection was refused", Http("/api/threads", null, failure: ExchangeFailure.Refused));
+    private static readonly Finding NoHello = Failed("journey.socket.hello", "the socket did not open", Socket(failure: ExchangeFailure.Reset, host: "127.0.0.2"));
+
+    /// <summary>What several causes explain, or none does, and what must not be taken for another.</summary>
+    private static readonly IReadOnlyList<(string What, IReadOnlyList<Finding> Findings)> Mixed =
+    [
+        ("a front that cuts the socket", Seen([NoHello], Front(FrontLook.Socket, "Reset", "hello") with { Holder = "haproxy (71)" })),
+        ("a front that stalls the socket", Seen([NoHello], Front(FrontLook.Socket, "TimedOut", "hello"))),
+        ("a front that garbles the socket", Seen([NoHello, Failed("journey.ask.acknowledged", "the socket sent 3 bytes that are no frame")], Front(FrontLook.Socket, "Protocol", "hello"))),
+        ("a front that changes the origin", Seen([Failed("jwt.reject.origin", "HTTP 403", Socket(http: 403, host: "127.0.0.2")), Failed("journey.page.socket", "HTTP 403", Socket(http: 403, host: "127.0.0.2"))], Front(FrontLook.PageSocket, "HTTP 403", "hello"))),
+        ("the page's socket fails as every socket does", Seen([NoHello], Front(FrontLook.Socket, "Reset", "hello"), Front(FrontLook.PageSocket, "HTTP 403", "hello"))),
+        ("the page's socket fails otherwise", Seen([NoHello], Front(FrontLook.PageSocket, "Reset", "hello"))),
+        ("a front that hides limits", Seen([Failed("limits.http.refused", "200 instead of 429", Http("/api/agui", 200))], Front(FrontLook.SixQuestions, "200", "429"))),
+        ("a front that hands out other keys", Seen([Failed("journey.token.verifies", "no key of auth's fits"), Failed("journey.backend.accepts", "401", Http("/api/threads", 401, "invalid_token", error: "unknown_key"))], Front(FrontLook.Keys, "200 {a}", "200 {b}", "auth"))),
+        ("a front that strips some and fails at others", Seen([Failed("journey.socket.hello", "the socket closed with 4001", Socket(4001, "no token provided", host: "127.0.0.2")), Failed("journey.backend.accepts", "500", Http("/api/threads", 500))], Front(FrontLook.Socket, "closed with 4001", "hello"), Front("GET /api/threads", "500", "200"))),
+        ("fronts of two services", Seen([Failed("journey.login.tokens", "500", Http("/connect/token", 500, at: "auth")), NoHello], Front("POST /connect/token", "500", "400", "auth"), Front(FrontLook.Socket, "Reset", "hello"))),
+        ("nobody stands in front where nobody listens", Seen([Refused], Front("GET /api/threads", "Refused", "200"))),
+        ("what a wrong record leads to is no front", Seen([Failed("startup.record.backend", "wrong", Record("backend", "wrong", 8001)), Refused], Record("backend", "process 71 does not listen on 8001", 8001), Front("GET /api/threads", "404", "200"))),
+        ("a socket's front beside a wrong record", Seen([Failed("startup.record.backend", "wrong", Record("backend", "wrong", 8001)), NoHello], Record("backend", "process 71 does not listen on 8001", 8001), Front(FrontLook.Socket, "Reset", "hello"))),
+        ("all answer alike", Seen([Failed("journey.backend.accepts", "500", Http("/api/threads", 500) with { TraceId = "4bf92f" })], Front("GET /api/threads", "500", "500"))),
+        ("the origin forwards elsewhere", Seen([Failed("startup.origin", "502", Http("/api/me", 502, at: "frontend")), Failed("startup.port.clients", "502")], Front("the health of backend", "502", "healthy", "frontend"))),
+        ("the origin of a service that is gone", Seen([Failed("startup.origin", "502", Http("/api/me", 502, at: "frontend"))], Front("the health of backend", "502", "healthy", "frontend"), Service("backend") with { DirectUrl = null })),
+        ("the origin of a record that is wrong", Seen([Failed("startup.origin", "502", Http("/api/me", 502, at: "frontend"))], Front("the health of backend", "502", "healthy", "frontend"), Record("backend", "its lease has expired") with { LeaseExpiresAt = At.AddHours(-1) })),
+        ("a record that names whom else answers", Seen([Failed("startup.record.backend", "wrong", Record("backend", "wrong", 8001)), Failed("journey.backend.accepts", "404", Http("/api/threads", 404) with { Url = "http://127.0.0.1:8001/api/threads", From = new Answerer("auth", Auth) })], Record("backend", "wrong", 8001) with { Answering = new Answerer("auth", Auth) })),
+        ("a record that names a port of somebody", Seen([Failed("startup.record.backend", "wrong", Record("backend", "wrong", 8001)), Failed("journey.socket.hello", "refused", Socket(failure: ExchangeFailure.Refused) with { Url = "ws://127.0.0.1:8001/ws" })], Record("backend", "wrong", 8001) with { PortHolder = "nginx (99)" })),
+        ("a record of another instance", Seen([Failed("startup.record.backend", "another instance answers", Record("backend", "another instance answers"))], Record("backend", "another instance answers") with { Answering = new Answerer("backend", Auth) })),
+        ("a record that leads there", Seen([Failed("startup.record.backend", "odd", Record("backend", "odd"))], Record("backend", "odd") with { Answering = new Answerer("backend", Backend) })),
+        ("a wrong record of a stopped process", Seen([Failed("startup.record.backend", "wrong", Record("backend", "wrong", 8001))], Record("backend", "wrong", 8001), Service("backend") with { States = ["T", "T", "T"], DirectUrl = null })),
+        ("a record of a living other", Seen([Failed("startup.record.backend", "another process", Record("backend", "another process", pid: 9))], Record("backend", "another process", pid: 9))),
+        ("a store without a record", Seen([Failed("startup.ready.store", "store has no discovery record")], Record("store", "there is none") with { Instance = null, Pid = null, Port = null, ApiUrl = null }, Service("store"))),
+        ("auth's record is lost, and the feed goes on", Seen([Failed("startup.record.auth", "wrong", Record("auth", "nobody listens", 1)), Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404))], Record("auth", "nobody listens", 1))),
+        ("a breaker is open", Seen([Failed("isolation.rest.thread", "answered 409 instead of 404", Http("/api/threads/1", 409))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["object storage"] = "open", ["store"] = "closed" }))),
+        ("the model's breaker is open", Seen([Failed("isolation.rest.thread", "answered 409 instead of 404", Http("/api/threads/1", 409))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["model"] = "open" }))),
+        ("a breaker is open that hinders nothing", Seen([Failed("startup.phases", "late")], new BreakerLook(At, "backend", new Dictionary<string, string> { ["model"] = "open" }))),
+        ("a breaker that is half open", Seen([Failed("isolation.rest.thread", "answered 409 instead of 404", Http("/api/threads/1", 409))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["model"] = "half_open" }))),
+        .. new[] { "bad_signature", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_yet_valid", "expired", "malformed" }.Select(reason =>
+            ($"refused as {reason}", Seen([Failed("journey.backend.accepts", "GET /api/threads answered 401 invalid_token instead of 200", Http("/api/threads", 401, "invalid_token", error: reason)), Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 401)), Failed("journey.token.verifies", "it has expired")]))),
+        ("a socket refuses the token", Seen([Failed("journey.socket.hello", "the socket closed with 4002 (invalid token: wrong_issuer) before hello", Socket(4002, "invalid token: wrong_issuer"))])),
+        ("a socket that closes with 4002 and says nothing", Seen([Failed("journey.ask.answer", "the socket closed", Socket(4002))])),
+        ("a bad token is refused, and rightly", Seen([Failed("jwt.reject.malformed", "the reason differs", Http("/api/threads", 401, "invalid_token", error: "expired"))])),
+        ("auth refuses a token itself", Seen([Failed("journey.me", "401", Http("/auth/me", 401, "invalid_token", error: "expired", at: "auth"))])),
+        ("the clock of auth is behind", Seen([Failed("startup.clocks", "auth's clock", new ClockLook(At, "auth", -3600)), Failed("journey.backend.accepts", "401 invalid_token instead of 200", Http("/api/threads", 401, "invalid_token", error: "expired"))], new ClockLook(At, "auth", -3600))),
+        ("the clock of auth is five seconds off, which is allowed", Seen([Failed("startup.clocks", "auth's clock", new ClockLook(At, "auth", 5))], new ClockLook(At, "auth", 5))),
+        ("the store refuses", Seen([Failed("startup.ready.auth", "degraded", Health("auth", "degraded", ("store", "degraded: x")))], Health("auth", "degraded", ("store", "degraded: The key-value store at 127.0.0.1:6380 refuses our password: restart.")))),
+        ("the store is full", Seen([Failed("startup.ready.auth", "degraded", Health("auth", "degraded", ("store", "degraded: x")))], Health("auth", "degraded", ("store", "degraded: it fails")), new StoreLook(At, "127.0.0.1:6380", false, null, "-OOM command not allowed", 1))),
+        ("the store wants another password", Seen([Failed("startup.ready.auth", "degraded", Health("auth", "degraded", ("store", "degraded: x")))], Health("auth", "degraded", ("store", "degraded: it fails")), new StoreLook(At, "127.0.0.1:6380", false, null, "-WRONGPASS", 1))),
+        ("the way to the store is slow", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "healthy", ("store", "healthy")) with { LatencyMs = new Dictionary<string, double> { ["store"] = 400 } })),
+        ("the way to the store is as slow as it may be", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "healthy", ("store", "healthy")) with { LatencyMs = new Dictionary<string, double> { ["store"] = 250 } })),
+        ("the way to the store does not work", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "degraded", ("store", "degraded: No answer within 1 s.")))),
+        ("the store's process is stopped", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "degraded", ("store", "degraded: No answer within 1 s.")), new StoreLook(At, "127.0.0.1:6380", false, ExchangeFailure.TimedOut, "no answer", 1), Service("store") with { States = ["T", "T", "T"] })),
+        ("the store is away, and nothing needs it", Seen([Failed("startup.phases", "late")], Health("backend", "degraded", ("store", "degraded: No answer within 1 s.")), new StoreLook(At, "127.0.0.1:6380", false, ExchangeFailure.TimedOut, "no answer", 1))),
+        ("a database that is none", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, false, true, 1L << 40, null, null))),
+        ("a database that nobody may write", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, true, false, 1L << 40, null, null))),
+        ("a disk with just enough", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, true, true, 4 << 20, null, null))),
+        ("a table is missing", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], Health("auth", "unhealthy", ("database", "unhealthy: SQLite Error 1: 'no such table: Users'."), ("store", "healthy")))),
+        ("a database that fails", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], Health("auth", "unhealthy", ("database", "unhealthy: disk I/O error"), ("store", "healthy")))),
+        ("a database elsewhere is held, and nothing fails there", Seen([Failed("startup.phases", "late")], new DatabaseLook(At, "auth", "/state/auth.db", true, true, true, 1L << 40, 4711, "process 4711 (sqlite3)"))),
+        ("sockets: capacity, origin, no token, revoked, protocol, frames, refusals", Seen(
+        [
+            Failed("journey.a", "503", Socket(http: 503)), Failed("journey.b", "403", Socket(http: 403)), Failed("jwt.reject.origin", "403", Socket(http: 403)), Failed("journey.c", "404", Socket(http: 404)), Failed("journey.d", "4001", Socket(4001)),
+            Failed("journey.e", "4001", Socket(4001, carrier: "none")), Failed("journey.f", "4004", Socket(4004)), Failed("journey.logout.socket", "4004", Socket(4004)), Failed("journey.g", "4005", Socket(4005)), Failed("journey.h", "1009", Socket(1009)), Failed("journey.i", "4029", Socket(4029)), Failed("journey.j", "4003", Socket(4003)),
+        ])),
+        ("questions are refused, and the backend says that it is not well", Seen([Failed("pipeline.cancel", "the question was refused with unavailable")], Health("backend", "degraded", ("store", "healthy")))),
+        ("questions are refused, and a breaker is open", Seen([Failed("pipeline.cancel", "the question was refused with unavailable", Http("/api/limits", 200))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["object storage"] = "open" }))),
+        ("late, on a quiet machine, twice", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)])),
+        ("late, on a quiet machine, once", Seen([Late("jwt.validate", 400, 50)])),
+        ("late, at auth", Seen([Failed("journey.login.time", "not within 3 s", Http("/auth/login", 200, at: "auth")), Failed("journey.signup.time", "not within 3 s", Http("/auth/signup", 200, at: "auth"))])),
+        ("late, with as much load as there may be", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)], new MachineLook(At, 2, 4, 1L << 40))),
+        ("fails at files, and at threads", Seen([Failed("journey.ask.uploaded", "500", Http("/api/files/1", 500)), Failed("journey.backend.accepts", "500", Http("/api/threads/1/runs", 500) with { TraceId = "4bf92f" }), Failed("journey.other", "broke", Http("/api/threads/2", null, failure: ExchangeFailure.Protocol))])),
+        ("a limit of sign-ins that is off", Seen([Failed("limits.login.account", "401 instead of 429", Http("/auth/login", 401, at: "auth"))])),
+        ("limits that refuse too early and too late", Seen(
+        [
+            Failed("limits.upload", "200 instead of 429", Http("/api/files", 200)), Failed("limits.socket", "ack instead of rate_limited", new Comparison(At, "the answer", "rate_limited", "ack")), Failed("journey.ask.acknowledged", "the question was refused with rate_limited", Socket()),
+            Failed("journey.backend.accepts", "429", Http("/api/threads", 429)), Failed("journey.socket.open", "The server returned status code '429' when status code '101' was expected."), Failed("limits.login.address", "429 instead of 401", Http("/auth/login", 429, at: "auth")), Failed("limits.ask", "refused", Socket() with { Errors = ["quota_exhausted"] }),
+        ])),
+        ("changes arrive late, and so does all else", Seen([Late("sync.create.time", 700, 200), Late("jwt.validate", 400, 50)])),
+        ("one change is late, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404))])),
+        ("changes do not arrive, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("jwt.revoked.session", "200 instead of 401", Http("/api/me", 200)), Failed("journey.profile.synced", "not within 5 s"), Failed("startup.ready.backend", "odd")])),
+        ("changes arrive a little late", Seen([Late("sync.create.time", 300, 200), Late("sync.update.time", 400, 300)])),
+        ("two services say the same", Seen([Composed("auth", "The secret /state/secrets/a is missing; restore it."), Composed("backend", "The secret /state/secrets/a is missing; restore it."), Composed("frontend", "")])),
+        ("a process that ends, and says what nobody knows", Seen([Refused], Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null, Told = "Something else." })),
+        ("a process that is gone, and no launcher", Seen([Refused], Service("backend") with { IsAlive = false, DirectUrl = null, IsLauncherAlive = false, LauncherPid = null })),
+        ("a process that was never there", Seen([Refused], Service("backend") with { Pid = null, IsAlive = false, DirectUrl = null, IsLauncherAlive = false, LauncherPid = null })),
+        ("a process that lives and could not start", Seen([Refused], Service("backend") with { Told = "Limits:Window is 'never': set it to a time, such as 00:00:30 or 1.00:00:00." })),
+        ("nobody runs", Seen([Refused], [.. new[] { "store", "auth", "backend", "frontend" }.Select(Ended)])),
+        ("descriptors are nearly gone", Seen([Refused], Service("backend") with { OpenFiles = 1021, MaxFiles = 1024 })),
+        ("descriptors are left", Seen([Refused], Service("backend") with { OpenFiles = 1020, MaxFiles = 1024 })),
+        ("a stopped store that nothing shows", Seen([Failed("startup.phases", "late")], Service("store") with { States = ["T", "T", "T"] })),
+        ("a browser's failure is the frontend's", Seen([Failed("browser.page", "blank", new HealthLook(At, "frontend", "http://127.0.0.1:3000/health/ready", "unhealthy", new Dictionary<string, string>(), null))], Service("frontend") with { IsAlive = false, LaterPids = [88], DirectUrl = null })),
+    ];
+
+    [Fact]
+    public void Each_scene_is_explained_word_for_word_as_it_was_approved()
+    {
+        var text = new StringBuilder();
+        foreach (var row in NamingCauses.Recorded) Add(text, row.Data.Item1, row.Data.Item3);
+        foreach (var (what, findings) in Mixed) Add(text, what, findings);
+        var received = text.ToString();
+        var path = Path.Combine(AppContext.BaseDirectory, "Diagnosis", "Approved.txt");
+        var approved = File.Exists(path) ? File.ReadAllText(path) : "";
+        if (approved == received) return;
+        var other = Path.ChangeExtension(path, ".received.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(other)!);
+        File.WriteAllText(other, received);
+        Assert.Fail($"Explanations differ: diff {path} {other}. Where the new ones are right, they are the new Approved.txt.");
+    }
+
+    private static void Add(StringBuilder text, string what, IReadOnlyList<Finding> findings) =>
+        text.Append("## ").AppendLine(what).AppendLine(Describe(new RuleDiagnosis().Explain(Graph, findings)));
+
+    private static DirectLook Front(string what, string given, string direct, string service = "backend")
+    {
+        var (scheme, path) = what.Contains("socket", StringComparison.Ordinal) ? ("ws", "/ws") : ("http", "/");
+        var port = service == "auth" ? 8001 : 8000;
+        return new(At, service, what, $"{scheme}://127.0.0.2:{port}{path}", $"{scheme}://127.0.0.1:{port}{path}", given, direct);
+    }
+}

@@ -1,0 +1,37 @@
+using Throughline.Verify.Reports;
+using static Throughline.Verify.Tests.Diagnosis.Scenes;
+
+namespace Throughline.Verify.Tests.Diagnosis;
+
+/// <summary>
+/// What verify saw of real faults (<c>throughline prove --out</c>), with what it made of it. The same evidence must come to the same words,
+/// chains and remedies; whoever means to change them records the run anew: see docs/prove.md.
+/// </summary>
+public sealed class ExplainingRecordedRuns
+{
+    private static readonly ProofGraph Graph = GraphFile.BuiltIn();
+
+    public static TheoryData<string> Names { get; } = [.. Directory.EnumerateFiles(Folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)!).Order(StringComparer.Ordinal)];
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Diagnosis", "Recorded");
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_same_evidence_is_explained_in_the_same_way(string name)
+    {
+        var run = Read(name);
+        Assert.Equal(Describe(run.Causes), Describe(new RuleDiagnosis().Explain(Graph, [.. run.Findings, .. run.Looks ?? []])), ignoreLineEndingDifferences: true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Frightening_log_lines_change_nothing(string name)
+    {
+        var run = Read(name);
+        var scare = new LogLook(At, "auth", ["crit: SQLite Error 11: 'database disk image is malformed'.", "auth: The key-value store at 127.0.0.1:6380 refuses our password: restart."]);
+        IReadOnlyList<Finding> scared = [.. run.Findings.Concat(run.Looks ?? []).Select(f => f with { Evidence = [.. f.Evidence, scare] })];
+        Assert.Equal(run.Causes.Select(c => c.Id), new RuleDiagnosis().Explain(Graph, scared).Select(c => c.Id));
+    }
+
+    private static VerifyResult Read(string name) => JsonReport.Read(File.ReadAllText(Path.Combine(Folder, $"{name}.json")));
+}
