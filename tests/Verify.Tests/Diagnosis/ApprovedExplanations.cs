@@ -99,6 +99,41 @@ public sealed class ApprovedExplanations
         ("descriptors are nearly gone", Seen([Refused], Service("backend") with { OpenFiles = 1021, MaxFiles = 1024 })),
         ("descriptors are left", Seen([Refused], Service("backend") with { OpenFiles = 1020, MaxFiles = 1024 })),
         ("a stopped store that nothing shows", Seen([Failed("startup.phases", "late")], Service("store") with { States = ["T", "T", "T"] })),
+        ("a frontend that hangs, and what has nothing to do with it", Seen(
+        [
+            Failed("a.origin", "no answer", Http("/", null, at: "frontend", failure: ExchangeFailure.TimedOut)), Failed("a.browser", "blank", new BrowserLook(At, "open", "http://127.0.0.1:3000/", null, [])), Failed("a.health", "degraded", Health("frontend", "degraded")),
+            Failed("a.record", "odd", Record("frontend")), Failed("a.process", "odd", new ProcessLook(At, "frontend", 71, true)), Failed("startup.ready.frontend", "not ready"), Failed("a.misses", "degraded", Health("auth", "degraded", ("frontend", "degraded: x"))),
+            Failed("b.socket", "closed", Socket(4003)), Failed("b.health", "odd", Health("backend", "degraded", ("frontend", "healthy"))), Failed("b.well", "odd", Health("backend", "healthy", ("frontend", "degraded: x"))), Failed("b.record", "odd", Record("backend")),
+            Failed("b.process", "odd", new ProcessLook(At, "backend", 71, true)), Failed("b.count", "odd", new Comparison(At, "a count", "1", "2")),
+        ], Service("frontend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut })),
+        ("an auth that hangs takes along who needs it, and not the store", Seen(
+        [
+            Failed("a.auth", "no answer", Http("/auth/me", null, at: "auth", failure: ExchangeFailure.TimedOut)), Failed("a.backend", "503", Http("/api/me", 503)), Failed("a.frontend", "502", Http("/", 502, at: "frontend")), Failed("b.store", "odd", new ProcessLook(At, "store", 71, true)),
+        ], Service("auth") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut })),
+        ("a backend that hangs takes along the frontend, and not auth", Seen(
+        [
+            Failed("a.backend", "no answer", Http("/api/me", null, failure: ExchangeFailure.TimedOut)), Failed("a.frontend", "502", Http("/", 502, at: "frontend")), Failed("b.auth", "odd", Http("/auth/me", 409, at: "auth")),
+        ], Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut })),
+        ("a front that strips, and what it does not explain", Seen(
+        [
+            Failed("journey.socket.hello", "closed", Socket(4001, "no token provided", host: "127.0.0.2")), Failed("jwt.reject.malformed", "4001 instead of 4002", Socket(4001, "no token provided", host: "127.0.0.2")), Failed("jwt.accept.ticket", "no hello", Socket(1006, host: "127.0.0.2")),
+            Failed("b.other", "closed", Socket(1009, host: "127.0.0.2")), Failed("b.direct", "closed", Socket(4003)),
+        ], Front(FrontLook.Socket, "closed with 4001", "hello"))),
+        ("a front that is slow, and what it does not explain", Seen(
+        [
+            Late("jwt.validate", 400, 50), Failed("a.socket", "no frame", Socket(1006, host: "127.0.0.2")), Failed("a.http", "odd", Http("/api/me", 409) with { Url = "http://127.0.0.2:8000/api/me" }), Failed("b.http", "odd", Http("/api/me", 409)), Failed("b.count", "odd", new Comparison(At, "a count", "1", "2")),
+        ], Front(FrontLook.Socket, "hello, 900 ms later", "hello"))),
+        ("limits: counted one after the other, and the first decides", Seen(
+        [
+            Failed("limits.messages.early", "60 instead of 50", new Comparison(At, "the messages that were let through", "50", "60")) with { EndedAt = At.AddSeconds(9) }, Failed("limits.messages.burst", "2 instead of 5", new Comparison(At, "the messages that were let through", "5", "2")),
+            Failed("limits.upload", "500 instead of 429", Http("/api/other", 500)),
+        ])),
+        ("a copy that diverges and does not move", Seen([Failed("sync.reconcile.zero", "1 of 40 users diverge", new Comparison(At, "the divergences", "0", "1 among 40 users")), Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("sync.create.time", "not within 20 s", Http("/internal/users/1", 404))])),
+        ("the feed is behind, and readiness says so", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("startup.ready.backend", "degraded", Health("backend", "degraded")), Failed("startup.phases", "odd")], Health("backend", "degraded", ("auth-feed", "degraded: not since 12:00"), ("signing", "healthy")))),
+        ("a name that was seen to move elsewhere", Seen([Failed("sync.other", "the name is Name 15", new Comparison(At, "the name in the backend", "Name 99", "Name 15")), Failed("sync.update.ordered", "nobody was seen", new Comparison(At, "the name in the backend", "Name 99", ""))])),
+        ("late by what was measured alone", Seen([Failed("a.one", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "ms") }, Failed("a.two", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(70, 50, "ms") }, Failed("b.just", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(50, 50, "ms") }, Failed("b.count", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "events") }])),
+        ("two limits of time on a busy machine", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)], new MachineLook(At, 2, 30, 1L << 40))),
+        ("a process that ends once, with the launcher there", Seen([Refused], Service("backend") with { IsAlive = false, DirectUrl = null })),
         ("a browser's failure is the frontend's", Seen([Failed("browser.page", "blank", new HealthLook(At, "frontend", "http://127.0.0.1:3000/health/ready", "unhealthy", new Dictionary<string, string>(), null))], Service("frontend") with { IsAlive = false, LaterPids = [88], DirectUrl = null })),
     ];
 

@@ -5,7 +5,7 @@ namespace Throughline.Verify.Tests.Diagnosis;
 
 /// <summary>
 /// What verify saw of real faults (<c>throughline prove --out</c>), with what it made of it. The same evidence must come to the same words,
-/// chains and remedies; whoever means to change them records the run anew: see docs/prove.md.
+/// chains and remedies; where they are to change, the test says where the new record lies.
 /// </summary>
 public sealed class ExplainingRecordedRuns
 {
@@ -20,7 +20,11 @@ public sealed class ExplainingRecordedRuns
     public void The_same_evidence_is_explained_in_the_same_way(string name)
     {
         var run = Read(name);
-        Assert.Equal(Describe(run.Causes), Describe(new RuleDiagnosis().Explain(Graph, [.. run.Findings, .. run.Looks ?? []])), ignoreLineEndingDifferences: true);
+        var causes = new RuleDiagnosis().Explain(Graph, [.. run.Findings, .. run.Looks ?? []]);
+        if (Describe(run.Causes) == Describe(causes)) return;
+        var received = Path.Combine(Folder, "..", $"{name}.received.json");
+        File.WriteAllText(received, new JsonReport().Write(run with { Causes = causes }, ReportContext.Of(Graph)));
+        Assert.Fail($"{name} was explained as\n{Describe(run.Causes)}and is now explained as\n{Describe(causes)}Where that is right, {Path.GetFullPath(received)} is the new {name}.json.");
     }
 
     [Theory]

@@ -47,10 +47,10 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
         return null;
     }
 
-    /// <summary>Failures in which the service took part, or, where it was wanted, one that needs it.</summary>
-    public IReadOnlyList<string> At(string service, bool withDependents = false)
+    /// <summary>Failures in which the service took part, or one that needs it.</summary>
+    public IReadOnlyList<string> At(string service)
     {
-        IReadOnlySet<string> services = withDependents ? DependentsOf(service) : new HashSet<string> { service };
+        var services = DependentsOf(service);
         return [.. Failed.Where(f => services.Any(s => Touches(f, s))).Select(f => f.Id)];
     }
 

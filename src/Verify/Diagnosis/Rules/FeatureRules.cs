@@ -8,9 +8,9 @@ internal sealed class LimitRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        var faults = @case.Unclaimed.Select(f => (Finding: f, Fault: FaultOf(f))).Where(f => f.Fault is not null).ToList();
+        var faults = @case.Unclaimed.OrderBy(f => f.EndedAt).Select(f => (Finding: f, Fault: FaultOf(f))).Where(f => f.Fault is not null).ToList();
         // A tier is counted on top of the one before, so the first count that is wrong tells how, and the others follow from it.
-        var first = faults.Where(f => IsOfMessages(f.Finding)).OrderBy(f => f.Finding.EndedAt).FirstOrDefault().Fault;
+        var first = faults.FirstOrDefault(f => IsOfMessages(f.Finding)).Fault;
         foreach (var group in faults.GroupBy(f => IsOfMessages(f.Finding) ? first!.Value : f.Fault!.Value))
             yield return CauseOf(group.Key.Service, group.Key.Code, group.First().Finding, [.. group.Select(f => f.Finding.Id)]);
     }

@@ -88,7 +88,7 @@ internal sealed class ProcessRules : IRule
     }
 
     /// <summary>What fails where a service is away: its own, that of all who need it, and the look at it.</summary>
-    private static IReadOnlyList<string> Everything(Case @case, IEnumerable<string> services) => [.. services.SelectMany(s => @case.At(s, withDependents: true)).Distinct()];
+    private static IReadOnlyList<string> Everything(Case @case, IEnumerable<string> services) => [.. services.SelectMany(s => @case.At(s)).Distinct()];
 
     internal static string Capital(string service) => char.ToUpperInvariant(service[0]) + service[1..];
 }

@@ -13,7 +13,7 @@ internal sealed class StoreRules : IRule
         foreach (var service in (string[])["auth", "backend"])
         {
             if (@case.HealthOf(service) is not { } health || !health.Item.Dependencies.TryGetValue("store", out var said)) continue;
-            var explains = @case.At("store", withDependents: true);
+            var explains = @case.At("store");
             var isWell = said.StartsWith("healthy", StringComparison.Ordinal);
             var latency = health.Item.LatencyMs?.GetValueOrDefault("store") ?? 0;
             if (explains.Count == 0) yield break;
@@ -57,7 +57,7 @@ internal sealed class DatabaseRules : IRule
         foreach (var seen in @case.Looks<DatabaseLook>())
         {
             var look = seen.Item;
-            var explains = @case.At(look.Service, withDependents: true);
+            var explains = @case.At(look.Service);
             if (explains.Count == 0) continue;
             var health = @case.HealthOf(look.Service);
             var said = health?.Item.Dependencies.GetValueOrDefault("database");
