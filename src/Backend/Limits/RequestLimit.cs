@@ -5,8 +5,13 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Backend.Limits;
 
 /// <summary>Points for requests: of the user, of the address, of everybody. All three are charged, or none.</summary>
-internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<LimitOptions> options)
+internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<LimitOptions> options) : IDisposable
 {
+    // So many strangers are counted in the store at a time, so that nobody who is known queues behind a flood of them.
+    private readonly SemaphoreSlim _strangers = new(8);
+
+    public void Dispose() => _strangers.Dispose();
+
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var work = RouteWork.Of(context);
@@ -21,9 +26,8 @@ internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<
         if (verdict.IsAllowed && IsStranger(context))
         {
             // Nothing is done for it: the answer does not wait for the count of all nodes, but the connection does.
+            context.Response.OnCompleted(() => CountAsync(charges, verdict, taken));
             await next(context);
-            await context.Response.CompleteAsync();
-            await limiter.ShareAsync(charges, "", verdict, taken, CancellationToken.None);
             return;
         }
 
@@ -36,6 +40,19 @@ internal sealed class RequestLimit(Limiter limiter, Policies policies, IOptions<
         else
         {
             await RateLimitFields.Refuse(context, verdict).ExecuteAsync(context);
+        }
+    }
+
+    private async Task CountAsync(List<LimitCharge> charges, LimitVerdict own, LocalTake taken)
+    {
+        await _strangers.WaitAsync();
+        try
+        {
+            await limiter.ShareAsync(charges, "", own, taken, CancellationToken.None);
+        }
+        finally
+        {
+            _strangers.Release();
         }
     }
 
