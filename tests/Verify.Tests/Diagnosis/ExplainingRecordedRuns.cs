@@ -32,9 +32,7 @@ public sealed class ExplainingRecordedRuns
     public void Frightening_log_lines_change_nothing(string name)
     {
         var run = Read(name);
-        var scare = new LogLook(At, "auth", ["crit: SQLite Error 11: 'database disk image is malformed'.", "auth: The key-value store at 127.0.0.1:6380 refuses our password: restart."]);
-        IReadOnlyList<Finding> scared = [.. run.Findings.Concat(run.Looks ?? []).Select(f => f with { Evidence = [.. f.Evidence, scare] })];
-        Assert.Equal(run.Causes.Select(c => c.Id), new RuleDiagnosis().Explain(Graph, scared).Select(c => c.Id));
+        Assert.Equal(run.Causes.Select(c => c.Id), new RuleDiagnosis().Explain(Graph, Scared([.. run.Findings, .. run.Looks ?? []])).Select(c => c.Id));
     }
 
     private static VerifyResult Read(string name) => JsonReport.Read(File.ReadAllText(Path.Combine(Folder, $"{name}.json")));

@@ -91,9 +91,7 @@ public sealed class NamingCauses
     [MemberData(nameof(Recorded))]
     public void Frightening_log_lines_change_nothing(string what, string cause, IReadOnlyList<Finding> findings)
     {
-        var scare = new LogLook(At, "auth", ["crit: SQLite Error 11: 'database disk image is malformed'.", "auth: The key-value store at 127.0.0.1:6380 refuses our password: restart."]);
-        IReadOnlyList<Finding> scared = [.. findings.Select(f => f with { Evidence = [.. f.Evidence, scare] })];
-        Assert.Equal((what, cause), (what, new RuleDiagnosis().Explain(Graph, scared)[0].Id));
+        Assert.Equal((what, cause), (what, new RuleDiagnosis().Explain(Graph, Scared(findings))[0].Id));
     }
 
     [Fact]

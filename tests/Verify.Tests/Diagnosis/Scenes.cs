@@ -53,6 +53,13 @@ internal static class Scenes
         return [.. failed, .. all.Concat(instead).Select((item, i) => Looked($"{i}", item))];
     }
 
+    /// <summary>The same, with log lines in every finding that would frighten whoever read them.</summary>
+    public static IReadOnlyList<Finding> Scared(IEnumerable<Finding> findings)
+    {
+        var scare = new LogLook(At, "auth", ["crit: SQLite Error 11: 'database disk image is malformed'.", "auth: The key-value store at 127.0.0.1:6380 refuses our password: restart."]);
+        return [.. findings.Select(f => f with { Evidence = [.. f.Evidence, scare] })];
+    }
+
     /// <summary>Causes as somebody reads them.</summary>
     public static string Describe(IReadOnlyList<Cause> causes)
     {
