@@ -32,7 +32,7 @@ internal sealed partial class FrameHandler(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.Failed(logger, e);
+            Log.Failed(logger, e, id);
             error = Unavailability.Is(e)
                 ? new ErrorFrame("unavailable", "The service cannot keep this just now. Try again.", id, 1000)
                 : new ErrorFrame("internal", "The service failed to handle this frame.", id);
@@ -145,7 +145,7 @@ internal sealed partial class FrameHandler(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "A frame could not be handled")]
-        public static partial void Failed(ILogger logger, Exception exception);
+        [LoggerMessage(1, LogLevel.Error, "Frame {Id} could not be handled")]
+        public static partial void Failed(ILogger logger, Exception exception, string? id);
     }
 }

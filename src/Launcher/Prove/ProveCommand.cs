@@ -37,6 +37,11 @@ internal static class ProveCommand
               throughline prove --all --out report
               throughline prove --random 10 --seed 7
             """) { FaultNames, All, ListThem, Random, Seed, Scenario, Out, Slack };
+        // Whatever follows --fault is a name to the parser, other options too.
+        FaultNames.Validators.Add(names =>
+        {
+            foreach (var option in names.Tokens.Where(t => t.Value.StartsWith('-'))) names.AddError($"prove has no option '{option.Value}'. See: throughline prove --help");
+        });
         command.SetAction(RunAsync);
         return command;
     }

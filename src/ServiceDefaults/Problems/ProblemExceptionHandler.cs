@@ -28,7 +28,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         };
         if (problem is null)
         {
-            Log.Failed(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
+            Log.Failed(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemHandling.TraceIdOf(httpContext));
             problem = new ProblemDetails
             {
                 Status = StatusCodes.Status500InternalServerError,
@@ -66,7 +66,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
-        public static partial void Failed(ILogger logger, Exception exception, string method, PathString path);
+        [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed, trace {TraceId}")]
+        public static partial void Failed(ILogger logger, Exception exception, string method, PathString path, string traceId);
     }
 }

@@ -18,10 +18,13 @@ internal static class ProblemHandling
         return services;
     }
 
+    /// <summary>As the caller is told it, and the log.</summary>
+    public static string TraceIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+
     private static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
-        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? context.HttpContext.TraceIdentifier;
+        problem.Extensions["traceId"] = TraceIdOf(context.HttpContext);
         if (problem is HttpValidationProblemDetails validation)
         {
             problem.Extensions.TryAdd("code", "invalid_field");

@@ -68,7 +68,11 @@ public sealed record HttpExchange(
 /// <param name="Errors">Codes of <c>error</c> frames.</param>
 public sealed record SocketExchange(
     DateTimeOffset At, string Url, string Carrier, string? Sent, int? HttpStatus, int? CloseCode, string? CloseText, ExchangeFailure? Failure,
-    string? Error, Answerer? From, Guid? UserId, double ElapsedMs, int Frames, IReadOnlyList<string> Errors) : EvidenceItem(At);
+    string? Error, Answerer? From, Guid? UserId, double ElapsedMs, int Frames, IReadOnlyList<string> Errors) : EvidenceItem(At)
+{
+    /// <summary>What the backend's log would call something that went wrong here: ids of runs, and of frames that were answered with an error.</summary>
+    public IReadOnlyList<string>? LogIds { get; init; }
+}
 
 /// <summary>A discovery record beside what the operating system and the service itself say.</summary>
 /// <param name="Port">As the record names it.</param>
@@ -98,7 +102,11 @@ public sealed record CommandRun(
     DateTimeOffset At, string Command, int? ExitCode, double ElapsedMs, IReadOnlyList<string> LastLines) : EvidenceItem(At);
 
 /// <summary>What a service logged around a failure.</summary>
-public sealed record LogLook(DateTimeOffset At, string Service, IReadOnlyList<string> Lines) : EvidenceItem(At);
+public sealed record LogLook(DateTimeOffset At, string Service, IReadOnlyList<string> Lines) : EvidenceItem(At)
+{
+    /// <summary>The trace, run or frame that all these lines name; absent where they are merely the last ones.</summary>
+    public string? About { get; init; }
+}
 
 /// <summary>Two values that had to be equal, or the list of what differs.</summary>
 public sealed record Comparison(DateTimeOffset At, string What, string Expected, string Actual) : EvidenceItem(At);

@@ -32,9 +32,10 @@ public enum FaultOutcome
 
 /// <param name="Broken">Checks that failed, in the order in which they did.</param>
 /// <param name="Assertions">The first failed assertion of each, by check.</param>
+/// <param name="After">What the first run after it was put back found: nothing, where all is well. Null where there was none.</param>
 public sealed record FaultResult(
     string Name, string Family, string Sentence, string? Expected, FaultOutcome Outcome, IReadOnlyList<string> Broken, IReadOnlyDictionary<string, string> Assertions, IReadOnlyList<Cause> Causes,
-    FixResult? Fix, bool IsRestored, double ElapsedMs, double? Load, DateTimeOffset At, string? Note = null, VerifyResult? Verdict = null)
+    FixResult? Fix, bool IsRestored, IReadOnlyList<string>? After, double ElapsedMs, double? Load, DateTimeOffset At, string? Note = null, VerifyResult? Verdict = null)
 {
     public bool IsControl => Expected is null;
 
@@ -54,6 +55,9 @@ public sealed record ProveResult(
 
     public int Detected => Effective.Count(f => f.Outcome != FaultOutcome.Missed);
 
+    /// <summary>Runs with nothing broken: one after each fault that was put back. Each of them may have raised a false alarm, as a control may.</summary>
+    public IEnumerable<FaultResult> PutBack => Faults.Where(f => f.After is not null);
+
     public int Named => Effective.Count(f => f.Outcome == FaultOutcome.Named);
 
     /// <summary>For how many faults each check was the first to fail.</summary>
@@ -63,5 +67,5 @@ public sealed record ProveResult(
 
     public string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
+        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms; put back: {PutBack.Count()} runs, {PutBack.Count(f => f.After!.Count > 0)} not green at first. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
 }

@@ -70,11 +70,11 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
             note = e.Message;
         }
 
-        var (isRestored, why) = await RestoreAsync(fault, outcome != FaultOutcome.Void, cancellationToken);
+        var (isRestored, after, why) = await RestoreAsync(fault, outcome != FaultOutcome.Void, cancellationToken);
         var failed = verdict?.Findings.Where(f => f.Verdict == Verdict.Failed).OrderBy(f => f.EndedAt).ToList() ?? [];
         return new FaultResult(
             fault.Name, fault.Family, fault.Sentence, fault.Expected, outcome, [.. failed.Select(f => f.Check).Distinct()], failed.GroupBy(f => f.Check).ToDictionary(g => g.Key, g => g.First().Id),
-            verdict?.Causes ?? [], fix, isRestored, Math.Round(options.Time.GetElapsedTime(began).TotalMilliseconds), MachineNote.Load(), at, note ?? why, verdict);
+            verdict?.Causes ?? [], fix, isRestored, after, Math.Round(options.Time.GetElapsedTime(began).TotalMilliseconds), MachineNote.Load(), at, note ?? why, verdict);
     }
 
     /// <returns>The verdict while it is there; null where the oracle sees no effect.</returns>
@@ -136,20 +136,21 @@ internal sealed class ProveRun(VerifyOptions options, UndoJournal journal, bool 
         }
     }
 
-    private async Task<(bool IsRestored, string? Why)> RestoreAsync(Fault fault, bool wasThere, CancellationToken cancellationToken)
+    private async Task<(bool IsRestored, IReadOnlyList<string>? After, string? Why)> RestoreAsync(Fault fault, bool wasThere, CancellationToken cancellationToken)
     {
         try
         {
             await _rig!.RestoreAsync(cancellationToken);
             // A control changes nothing, so its being there or not shows nothing.
-            if (wasThere && !fault.IsControl && !await IsThereAsync(_rig, fault, wanted: false, cancellationToken)) return (false, "the oracle still sees it after it was undone");
+            if (wasThere && !fault.IsControl && !await IsThereAsync(_rig, fault, wanted: false, cancellationToken)) return (false, null, "the oracle still sees it after it was undone");
             var after = await VerifyAsync(_rig, fault.Checks, cancellationToken);
+            var atFirst = NotGreen(after).ToList();
             if (!IsGreen(after)) after = await VerifyAsync(_rig, fault.Checks, cancellationToken);
-            return IsGreen(after) ? (true, null) : (false, $"not green after it was undone: {string.Join("; ", Failures(after).Take(3))}");
+            return IsGreen(after) ? (true, atFirst, null) : (false, atFirst, $"not green after it was undone: {string.Join("; ", Failures(after).Take(3))}");
         }
         catch (Exception e) when (e is FaultFailed or Refutation)
         {
-            return (false, $"it could not be undone: {e.Message}");
+            return (false, null, $"it could not be undone: {e.Message}");
         }
     }
 

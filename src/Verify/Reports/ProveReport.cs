@@ -35,6 +35,7 @@ public static class ProveReport
             foreach (var cause in fault.Causes) text.Append(CultureInfo.InvariantCulture, $"  - {cause.Id}: {cause.Sentence}\n");
         }
 
+        foreach (var fault in result.PutBack.Where(f => f.After!.Count > 0)) text.Append(CultureInfo.InvariantCulture, $"- After **{fault.Name}** was put back these were not green at first: {string.Join(", ", fault.After!)}.\n");
         return text.ToString();
     }
 

@@ -106,7 +106,10 @@ internal sealed class ProbeSocket : IAsyncDisposable
         Guid? Id(string name) => isGreeted && Guid.TryParse(hello.FindText(name), out var id) ? id : null;
         return new SocketExchange(
             _at, _url.AbsoluteUri, _carrier, _sent, HttpStatus, CloseCode, CloseText, _failure, _error, new Answerer("backend", Id("instance")), Id("userId"),
-            Math.Round(Elapsed.TotalMilliseconds, 1), frames.Count, [.. frames.Where(f => TypeOf(f) == "error").Select(f => f.FindText("code") ?? "?")]);
+            Math.Round(Elapsed.TotalMilliseconds, 1), frames.Count, [.. frames.Where(f => TypeOf(f) == "error").Select(f => f.FindText("code") ?? "?")])
+        {
+            LogIds = [.. frames.Select(f => TypeOf(f) == "error" ? f.FindText("id") : TypeOf(f) == "ack" ? f.FindText("runId") : null).OfType<string>().Distinct()],
+        };
     }
 
     public Task SendAsync(JsonObject frame, CancellationToken cancellationToken) => SendTextAsync(frame.ToJsonString(), cancellationToken);

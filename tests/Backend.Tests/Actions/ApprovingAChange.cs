@@ -5,7 +5,12 @@ using Throughline.Backend.Tests.Files;
 
 namespace Throughline.Backend.Tests.Actions;
 
-public sealed class ApprovingAChange(Services services) : IClassFixture<Services>
+public sealed class ApprovingAChangeOnSqlite(Services services) : ApprovingAChange(services), IClassFixture<Services>;
+
+public sealed class ApprovingAChangeOnPostgres(PostgresServices services) : ApprovingAChange(services), IClassFixture<PostgresServices>;
+
+/// <summary>What changes something waits for a person's yes, and happens once.</summary>
+public abstract class ApprovingAChange(Services services)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

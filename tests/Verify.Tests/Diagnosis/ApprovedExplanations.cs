@@ -134,6 +134,24 @@ public sealed class ApprovedExplanations
         ("late by what was measured alone", Seen([Failed("a.one", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "ms") }, Failed("a.two", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(70, 50, "ms") }, Failed("b.just", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(50, 50, "ms") }, Failed("b.count", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "events") }])),
         ("two limits of time on a busy machine", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)], new MachineLook(At, 2, 30, 1L << 40))),
         ("a process that ends once, with the launcher there", Seen([Refused], Service("backend") with { IsAlive = false, DirectUrl = null })),
+        ("SQLite: locked", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 5: 'database is locked'.")),
+        ("SQLite: read-only", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 8: 'attempt to write a readonly database'.")),
+        ("SQLite: damaged", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 11: 'database disk image is malformed'.")),
+        ("SQLite: full", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 13: 'database or disk is full'.")),
+        ("SQLite: no such column", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 1: 'no such column: u.Tier'.")),
+        ("PostgreSQL: read-only", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 25006: cannot execute INSERT in a read-only transaction")),
+        ("PostgreSQL: full", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 53100: could not extend file")),
+        ("PostgreSQL: no such column", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 42703: column u.Tier does not exist")),
+        ("PostgreSQL: anything else", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 54000: row is too big")),
+        ("what a service logged of another request", Logged("trace ffff SqliteException: SQLite Error 11: 'database disk image is malformed'.", about: "ffff")),
+        ("what another service logged of the request", Seen([Failed("journey.signup.created", "answered 500", Http("/auth/signup", 500, "internal", at: "auth") with { TraceId = "4bf92f3577b3" })], new LogLook(At, "backend", ["trace 4bf92f3577b3 SQLite Error 11: 'malformed'."]) { About = "4bf92f3577b3" })),
+        ("what no rule knows, logged of the request", Logged("trace 4bf92f3577b3 System.IO.IOException: The handle is invalid.", at: "backend", id: "journey.backend.accepts")),
+        ("a run that fails, and what was logged of it", Seen(
+            [Failed("pipeline.total", "the run's status is failed instead of completed", Socket() with { LogIds = ["0190-run"] }, new Comparison(At, "the run's status", "completed", "failed"))],
+            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: Throughline.Backend.Agents.ToolRunner[2] Tool query of run 0190-run failed System.IO.FileNotFoundException: Could not find file 'facts'."]) { About = "0190-run" })),
+        ("a run that cannot be written, by the log", Seen(
+            [Failed("pipeline.total", "no end of run 0190-run came", Socket() with { LogIds = ["0190-run"] })],
+            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z warn: Throughline.Backend.Runs.RunExecutor[4] Run 0190-run could not be written and is taken up again: SQLite Error 19: 'no room'."]) { About = "0190-run" })),
         ("a browser's failure is the frontend's", Seen([Failed("browser.page", "blank", new HealthLook(At, "frontend", "http://127.0.0.1:3000/health/ready", "unhealthy", new Dictionary<string, string>(), null))], Service("frontend") with { IsAlive = false, LaterPids = [88], DirectUrl = null })),
     ];
 

@@ -72,6 +72,9 @@ public sealed class NamingCauses
         { "capacity", "backend.at_capacity", Seen([Failed("journey.socket.hello", "HTTP 503", Socket(http: 503))]) },
         { "agent", "backend.agent_fails", Seen([Failed("journey.answer.exact", "the run's status is partial instead of completed", new Comparison(At, "the run's status", "completed", "partial"))]) },
         { "green but broken", "backend.healthy_but_broken", Seen([Failed("journey.backend.accepts", "GET /api/threads answered 500 instead of 200", Http("/api/threads", 500, "internal"))]) },
+        { "table gone, by the log", "auth.database_unmigrated", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Microsoft.EntityFrameworkCore.DbUpdateException: An error occurred. ---> Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 1: 'no such table: AspNetUsers'.") },
+        { "table gone in PostgreSQL, by the log", "auth.database_unmigrated", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 42P01: relation \"AspNetUsers\" does not exist") },
+        { "refused write, by the log", "auth.database_fails", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 19: 'no room'.") },
         { "busy machine", "machine.busy", Seen([Late("jwt.validate", 400, 50)], new MachineLook(At, 2, 30, 1L << 40)) },
     };
 

@@ -10,6 +10,7 @@ internal readonly record struct Seen<T>(Finding Finding, int Index, T Item)
 /// <summary>Everything that was found, as rules read it.</summary>
 internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
 {
+    private const int MaxWords = 300;
     private readonly HashSet<string> _claimed = [];
 
     public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
@@ -39,6 +40,13 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     public Seen<HealthLook>? HealthOf(string service) => FirstOrNull(Looks<HealthLook>().Where(s => s.Item.Service == service));
 
     public Seen<DiscoveryLook>? RecordOf(string service) => FirstOrNull(Looks<DiscoveryLook>().Where(s => s.Item.Service == service));
+
+    /// <summary>What the service logged of what failed there, by the ids of that very request, frame or run.</summary>
+    public Seen<LogLook>? LogOf(Finding finding, string service)
+    {
+        var ids = Verify.Looks.LoggedFailures.IdsOf(finding, service).ToHashSet();
+        return FirstOrNull(Looks<LogLook>().Where(s => s.Item.Service == service && s.Item.About is { } about && ids.Contains(about)));
+    }
 
     public static Seen<T>? FirstOrNull<T>(IEnumerable<Seen<T>> all)
         where T : EvidenceItem
@@ -79,6 +87,14 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
 
     /// <summary>What a service says of a dependency, behind its state: <c>degraded: …</c></summary>
     public static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
+
+    /// <summary>The log's words behind the id that it is about: an exception's, mostly.</summary>
+    public static string WordsOf(LogLook log)
+    {
+        var line = log.Lines[0];
+        var words = line[(line.IndexOf(log.About!, StringComparison.Ordinal) + log.About!.Length)..].Trim();
+        return words.Length <= MaxWords ? words : words[..MaxWords] + "…";
+    }
 
     /// <summary>How the failure ended: its last exchange that was no control.</summary>
     public static EvidenceItem? LastExchange(Finding finding) => finding.Evidence.LastOrDefault(e => !e.IsControl && e is HttpExchange or SocketExchange);

@@ -171,9 +171,17 @@ internal sealed class AgentRules : IRule
         var bad = @case.Unclaimed.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item is { What: "the run's status" or "the last event" or "the outcome of the run before it" })).ToList();
         if (bad.Count == 0) yield break;
         var first = bad[0];
+        List<Arrow> chain = [new("an agent or tool fails", first.Id, first.Id, first.Evidence.Count - 1)];
+        var said = "";
+        if (bad.Select(f => @case.LogOf(f, "backend")).FirstOrDefault(l => l is not null) is { } log)
+        {
+            said = $" The backend's log of such a run: {Case.WordsOf(log.Item)}";
+            chain.Insert(0, log.Arrow($"the backend logged: {Case.WordsOf(log.Item)}", "an agent or tool fails"));
+        }
+
         yield return Cause(
-            "backend", FaultCodes.AgentFails, $"Runs do not complete though they are taken: {first.Reason}.", new Fix("Read what the agents and tools say: throughline logs backend"),
-            [.. bad.Select(f => f.Id)], new Arrow("an agent or tool fails", first.Id, first.Id, first.Evidence.Count - 1));
+            "backend", FaultCodes.AgentFails, $"Runs do not complete though they are taken: {first.Reason}.{said}", new Fix("Read what the agents and tools say: throughline logs backend"),
+            [.. bad.Select(f => f.Id)], chain);
     }
 }
 
@@ -190,9 +198,16 @@ internal sealed class FeatureRules : IRule
             var health = @case.HealthOf(service);
             List<Arrow> chain = [new($"{http!.Method} {path} answers {http.Status}", finding.Id, finding.Id, finding.Evidence.Count - 1)];
             if (health is { } h) chain.Insert(0, h.Arrow($"{service} calls itself {h.Item.Status}", $"{http.Method} {path} fails"));
+            var said = "";
+            if (@case.LogOf(finding, service) is { } log)
+            {
+                said = $" Its log of that: {Case.WordsOf(log.Item)}";
+                chain.Add(log.Arrow($"{service} logged: {Case.WordsOf(log.Item)}", $"{http.Method} {path} fails"));
+            }
+
             yield return Cause(
                 service, isFiles ? FaultCodes.FilesUnwritable : FaultCodes.HealthyButBroken,
-                $"{ProcessRules.Capital(service)} calls itself {health?.Item.Status ?? "nothing"}, but {http.Method} {path} answers {http.Status} {http.Code}.".Replace(" .", ".", StringComparison.Ordinal),
+                $"{ProcessRules.Capital(service)} calls itself {health?.Item.Status ?? "nothing"}, but {http.Method} {path} answers {http.Status} {http.Code}.".Replace(" .", ".", StringComparison.Ordinal) + said,
                 new Fix(isFiles ? "Look at the folder files/ of the state: it must be a folder that the backend can write." : $"Read what {service} logged for the trace {http.TraceId ?? "of that request"}: throughline logs {service}"),
                 [.. group.Select(f => f.Finding.Id)], chain);
         }

@@ -15,7 +15,7 @@ internal static class HealthyButBrokenFaults
                 Rename(rig, "threads");
                 return Task.CompletedTask;
             },
-            async (rig, stop) => await IsRenamedAsync(rig, "threads") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{FaultCodes.HealthyButBroken}" },
+            async (rig, stop) => await IsRenamedAsync(rig, "threads") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{DatabaseUnmigrated}" },
         new InFront("clock-ahead", "healthy-but-broken", "Auth's answers show a clock that is an hour ahead", "auth", rig => new IsAhead(rig.Time), async (rig, stop) =>
             (await rig.AskAsync(Oracles.FrontUrl(rig, "auth", "/health/live"), stop)).Status == 200 && rig.RecordOf("auth").Host == Rig.FrontHost) { Expected = $"signing.{ClockSkew}", Checks = [1, 2] },
     ];

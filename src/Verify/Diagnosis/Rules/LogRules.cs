@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>A database that fails at what was asked of it while its file looks well, by what its service logged of that very request, frame or run.</summary>
+internal sealed partial class LogRules : IRule
+{
+    private static readonly string[] Services = ["auth", "backend"];
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var service in Services)
+        {
+            var told = @case.Unclaimed.OrderBy(f => f.EndedAt).Select(f => (Finding: f, Log: @case.LogOf(f, service))).Where(f => f.Log is { } log && Read(log.Item) is not null).ToList();
+            foreach (var group in told.GroupBy(f => Read(f.Log!.Value.Item)!.Value.Fault))
+            {
+                var log = group.First().Log!.Value;
+                var said = Read(log.Item)!.Value.Said;
+                yield return Cause(
+                    service, group.Key, $"{ProcessRules.Capital(service)} fails at its database, by its own log of what failed ({log.Item.About}): {said}", new Fix(RemedyOf(group.Key, service)),
+                    [.. group.Select(f => f.Finding.Id)], log.Arrow($"{service} logged: {said}", $"{group.First().Finding.Id} fails"));
+            }
+        }
+    }
+
+    private static (string Fault, string Said)? Read(LogLook log)
+    {
+        foreach (var line in log.Lines)
+        {
+            if (OfSqlite().Match(line) is { Success: true } sqlite)
+                return (OfSqlite(sqlite.Groups["code"].Value, sqlite.Value), sqlite.Value);
+            if (OfPostgres().Match(line) is { Success: true } postgres)
+                return (OfPostgres(postgres.Groups["state"].Value), postgres.Value);
+        }
+
+        return null;
+    }
+
+    // https://www.sqlite.org/rescode.html
+    private static string OfSqlite(string code, string said) => code switch
+    {
+        "1" when said.Contains("no such table", StringComparison.Ordinal) || said.Contains("no such column", StringComparison.Ordinal) => FaultCodes.DatabaseUnmigrated,
+        "5" or "6" => FaultCodes.DatabaseLocked,
+        "8" => FaultCodes.DatabaseReadOnly,
+        "11" or "26" => FaultCodes.DatabaseDamaged,
+        "13" => FaultCodes.DiskFull,
+        _ => FaultCodes.DatabaseFails,
+    };
+
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    private static string OfPostgres(string state) => state switch
+    {
+        "42P01" or "42703" => FaultCodes.DatabaseUnmigrated,
+        "25006" => FaultCodes.DatabaseReadOnly,
+        "53100" => FaultCodes.DiskFull,
+        _ => FaultCodes.DatabaseFails,
+    };
+
+    private static string RemedyOf(string fault, string service) => fault switch
+    {
+        FaultCodes.DatabaseUnmigrated => $"Restart {service}, which brings its database up to date; where that does not help, restore it from a backup.",
+        FaultCodes.DatabaseLocked => $"Find who else writes to the database of {service}, and end it.",
+        FaultCodes.DatabaseReadOnly => $"Let {service} write its database: by the file's owner and mode, or at the primary server of PostgreSQL.",
+        FaultCodes.DatabaseDamaged => "Restore it from a backup.",
+        FaultCodes.DiskFull => "Free some space.",
+        _ => $"Read what {service} logged, and look after its database: throughline logs {service}",
+    };
+
+    [GeneratedRegex("SQLite Error (?<code>[0-9]+): '.*?'(?=[. ]|$)", RegexOptions.ExplicitCapture)]
+    private static partial Regex OfSqlite();
+
+    /// <remarks><c>Npgsql.PostgresException (0x80004005): 42P01: relation "threads" does not exist</c></remarks>
+    [GeneratedRegex(@"(?<=PostgresException \(0x80004005\): )(?<state>[0-9A-Z]{5}): [^\n]{1,200}", RegexOptions.ExplicitCapture)]
+    private static partial Regex OfPostgres();
+}
