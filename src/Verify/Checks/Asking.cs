@@ -34,8 +34,11 @@ internal static class Asking
     }
 
     /// <summary>The run's last event.</summary>
-    public static Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken) =>
-        socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
+    public static Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken)
+    {
+        Probe.Current?.IsLoggedAs(runId);
+        return socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
+    }
 
     /// <summary>Requires each seq once, in order, from the run's start on, beginning and ending as a run does.</summary>
     public static void RequireOrder(Probe probe, IReadOnlyList<JsonElement> events, Started started)

@@ -12,7 +12,7 @@ public sealed class RuleDiagnosis : IDiagnosis
     [
         new StartRules(), new ProcessRules(), new RecordRules(), new FrontRules(), new SigningRules(), new DatabaseRules(), new StoreRules(), new OriginRules(), new CompositionRules(), new LogRules(),
         // From here on only the symptom speaks, of failures that nothing above explains.
-        new LoadRules(), new LimitRules(), new SyncRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new FeatureRules(), new TimingRules(),
+        new LoadRules(), new SyncRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new FeatureRules(), new TimingRules(),
     ];
 
     private readonly Grouping _rest = new();

@@ -68,11 +68,7 @@ public sealed record HttpExchange(
 /// <param name="Errors">Codes of <c>error</c> frames.</param>
 public sealed record SocketExchange(
     DateTimeOffset At, string Url, string Carrier, string? Sent, int? HttpStatus, int? CloseCode, string? CloseText, ExchangeFailure? Failure,
-    string? Error, Answerer? From, Guid? UserId, double ElapsedMs, int Frames, IReadOnlyList<string> Errors) : EvidenceItem(At)
-{
-    /// <summary>What the backend's log would call something that went wrong here: ids of runs, and of frames that were answered with an error.</summary>
-    public IReadOnlyList<string>? LogIds { get; init; }
-}
+    string? Error, Answerer? From, Guid? UserId, double ElapsedMs, int Frames, IReadOnlyList<string> Errors) : EvidenceItem(At);
 
 /// <summary>A discovery record beside what the operating system and the service itself say.</summary>
 /// <param name="Port">As the record names it.</param>
@@ -104,8 +100,8 @@ public sealed record CommandRun(
 /// <summary>What a service logged around a failure.</summary>
 public sealed record LogLook(DateTimeOffset At, string Service, IReadOnlyList<string> Lines) : EvidenceItem(At)
 {
-    /// <summary>The trace, run or frame that all these lines name; absent where they are merely the last ones.</summary>
-    public string? About { get; init; }
+    /// <summary>Ids of requests, frames and runs of which it says this; absent where these are merely the last lines.</summary>
+    public IReadOnlyList<string>? About { get; init; }
 }
 
 /// <summary>Two values that had to be equal, or the list of what differs.</summary>

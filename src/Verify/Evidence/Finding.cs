@@ -43,6 +43,9 @@ public sealed record Finding(
     string Id, string Check, string Statement, Verdict Verdict, string? Reason, string? BlockedBy, Measurement? Measurement,
     IReadOnlyList<EvidenceItem> Evidence, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, Attempts? Attempts = null)
 {
+    /// <summary>Where it failed: ids of its requests, frames and runs, under which services may have logged why.</summary>
+    public IReadOnlyList<string>? LoggedAs { get; init; }
+
     public double? ElapsedMs => StartedAt is { } start && EndedAt is { } end ? Math.Round((end - start).TotalMilliseconds, 1) : null;
 }
 

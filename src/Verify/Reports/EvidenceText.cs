@@ -13,7 +13,7 @@ internal static class EvidenceText
         HealthLook health => $"health of {health.Service}: {health.Status}; {string.Join(", ", health.Dependencies.Select(d => $"{d.Key} {d.Value}"))}",
         ProcessLook process => $"process {process.Pid} of {process.Service} {(process.IsAlive ? "runs" : "is gone")}{(process.State is { } state ? $" ({state})" : "")}",
         CommandRun command => string.Create(CultureInfo.InvariantCulture, $"{command.Command} → exit code {command.ExitCode} after {command.ElapsedMs:0} ms: {string.Join(" | ", command.LastLines.TakeLast(4))}"),
-        LogLook log => $"log of {log.Service}{(log.About is { } about ? $", of {about}" : "")}: {string.Join(" | ", log.Lines)}",
+        LogLook log => $"log of {log.Service}{(log.About is { } about ? $", of {string.Join(", ", about.Take(3))}{(about.Count > 3 ? $" and {about.Count - 3} more" : "")}" : "")}: {string.Join(" | ", log.Lines)}",
         Comparison comparison => $"{comparison.What}: expected {comparison.Expected}, got {comparison.Actual}",
         BrowserLook browser => $"browser at {browser.Url}, {browser.Action}: {browser.Text} {string.Join(" | ", browser.Console)}",
         _ => item.ToString(),

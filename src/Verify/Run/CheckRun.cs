@@ -134,7 +134,10 @@ internal sealed class CheckRun
         }
 
         return new Finding(
-            assertion.Id, assertion.Check, assertion.Statement, verdict, reason, null, probe.Measurement, Trim(probe.Evidence, verdict), startedAt, Time.GetUtcNow());
+            assertion.Id, assertion.Check, assertion.Statement, verdict, reason, null, probe.Measurement, Trim(probe.Evidence, verdict), startedAt, Time.GetUtcNow())
+        {
+            LoggedAs = verdict == Verdict.Failed ? probe.LoggedAs : null,
+        };
     }
 
     private static (Verdict, string) Judge(Exception exception, TimeSpan deadline, CancellationToken cancellationToken) => exception switch

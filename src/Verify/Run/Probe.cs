@@ -11,6 +11,7 @@ internal sealed class Probe(Assertion assertion, TimeProvider time, double slack
     private static readonly AsyncLocal<Probe?> Running = new();
     private readonly Lock _gate = new();
     private readonly List<EvidenceItem> _evidence = [];
+    private readonly HashSet<string> _loggedAs = [];
     private int _claims;
 
     /// <summary>The assertion on whose behalf this code runs; exchanges are noted there by themselves.</summary>
@@ -38,6 +39,21 @@ internal sealed class Probe(Assertion assertion, TimeProvider time, double slack
         {
             lock (_gate) return [.. _evidence];
         }
+    }
+
+    /// <summary>Ids under which services may have logged what went wrong: traces of requests that failed there, frames, runs.</summary>
+    public IReadOnlyList<string> LoggedAs
+    {
+        get
+        {
+            lock (_gate) return [.. _loggedAs];
+        }
+    }
+
+    public void IsLoggedAs(string? id)
+    {
+        lock (_gate)
+            if (id is not null && _loggedAs.Count < Kept) _loggedAs.Add(id);
     }
 
     public void Add(EvidenceItem item)

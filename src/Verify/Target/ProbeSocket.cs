@@ -106,10 +106,7 @@ internal sealed class ProbeSocket : IAsyncDisposable
         Guid? Id(string name) => isGreeted && Guid.TryParse(hello.FindText(name), out var id) ? id : null;
         return new SocketExchange(
             _at, _url.AbsoluteUri, _carrier, _sent, HttpStatus, CloseCode, CloseText, _failure, _error, new Answerer("backend", Id("instance")), Id("userId"),
-            Math.Round(Elapsed.TotalMilliseconds, 1), frames.Count, [.. frames.Where(f => TypeOf(f) == "error").Select(f => f.FindText("code") ?? "?")])
-        {
-            LogIds = [.. frames.Select(f => TypeOf(f) == "error" ? f.FindText("id") : TypeOf(f) == "ack" ? f.FindText("runId") : null).OfType<string>().Distinct()],
-        };
+            Math.Round(Elapsed.TotalMilliseconds, 1), frames.Count, [.. frames.Where(f => TypeOf(f) == "error").Select(f => f.FindText("code") ?? "?")]);
     }
 
     public Task SendAsync(JsonObject frame, CancellationToken cancellationToken) => SendTextAsync(frame.ToJsonString(), cancellationToken);
@@ -164,8 +161,12 @@ internal sealed class ProbeSocket : IAsyncDisposable
     public async Task<JsonElement> HelloAsync(CancellationToken cancellationToken) => await UntilAsync("hello", f => TypeOf(f) == "hello", cancellationToken);
 
     /// <summary>The answer to the frame with this id: <c>ack</c>, <c>subscribed</c>, <c>pong</c> or <c>error</c>.</summary>
-    public Task<JsonElement> AnswerToAsync(string id, CancellationToken cancellationToken) =>
-        UntilAsync($"an answer to {id}", f => TypeOf(f) is not "event" && f.FindText("id") == id, cancellationToken);
+    public async Task<JsonElement> AnswerToAsync(string id, CancellationToken cancellationToken)
+    {
+        var answer = await UntilAsync($"an answer to {id}", f => TypeOf(f) is not "event" && f.FindText("id") == id, cancellationToken);
+        Probe.Current?.IsLoggedAs(TypeOf(answer) == "error" ? id : answer.FindText("runId"));
+        return answer;
+    }
 
     public async Task<JsonElement> AskAsync(JsonObject frame, CancellationToken cancellationToken)
     {

@@ -118,6 +118,7 @@ internal sealed class Web : IDisposable
             at, method.Method, url.AbsoluteUri, sent, (int)response.StatusCode, code, null, ReasonIn(headers), new Answerer(_serviceAt(url), instance), trace, ElapsedMs(began),
             response.IsSuccessStatusCode ? null : text.Length <= BodyKept ? text : text[..BodyKept]);
         Probe.Current?.Add(exchange);
+        if (response.StatusCode >= HttpStatusCode.InternalServerError) Probe.Current?.IsLoggedAs(trace);
         return new Answer((int)response.StatusCode, text, headers, exchange);
     }
 

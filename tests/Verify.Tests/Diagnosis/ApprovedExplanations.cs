@@ -86,9 +86,16 @@ public sealed class ApprovedExplanations
             Failed("limits.upload", "200 instead of 429", Http("/api/files", 200)), Failed("limits.socket", "ack instead of rate_limited", new Comparison(At, "the answer", "rate_limited", "ack")), Failed("journey.ask.acknowledged", "the question was refused with rate_limited", Socket()),
             Failed("journey.backend.accepts", "429", Http("/api/threads", 429)), Failed("journey.socket.open", "The server returned status code '429' when status code '101' was expected."), Failed("limits.login.address", "429 instead of 401", Http("/auth/login", 429, at: "auth")), Failed("limits.ask", "refused", Socket() with { Errors = ["quota_exhausted"] }),
         ])),
+        ("a limit of sign-ins whose control fails", Seen([Failed("limits.login.account", "POST /auth/login answered 500 internal instead of 204", Http("/auth/login", 429, "rate_limited", at: "auth"), Http("/auth/login", 500, "internal", at: "auth") with { IsControl = true })])),
         ("changes arrive late, and so does all else", Seen([Late("sync.create.time", 700, 200), Late("jwt.validate", 400, 50)])),
         ("one change is late, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404))])),
         ("changes do not arrive, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("jwt.revoked.session", "200 instead of 401", Http("/api/me", 200)), Failed("journey.profile.synced", "not within 5 s"), Failed("startup.ready.backend", "odd")])),
+        ("changes do not arrive, and users are waited for", Seen(
+        [
+            Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("sync.disable", "not within 10 s", Http("/internal/users/1", 404)), Failed("jwt.validate", "GET /api/me answered 503 unavailable instead of 200", Http("/api/me", 503, "unavailable")),
+            Late("journey.socket.hello", 2017, 2000), Failed("jwt.reject.origin", "not within 2 s: no hello came", Socket()), Late("jwt.other", 90, 50), Failed("pipeline.a", "GET /api/threads answered 503 unavailable instead of 200", Http("/api/threads", 503, "unavailable")),
+        ])),
+        ("an answer does not come after a refusal that was meant", Seen([Failed("limits.messages.early", "not within 20 s: no answer came; the last frame was {\"code\":\"rate_limited\"}", Socket() with { Errors = ["rate_limited"] })])),
         ("changes arrive a little late", Seen([Late("sync.create.time", 300, 200), Late("sync.update.time", 400, 300)])),
         ("two services say the same", Seen([Composed("auth", "The secret /state/secrets/a is missing; restore it."), Composed("backend", "The secret /state/secrets/a is missing; restore it."), Composed("frontend", "")])),
         ("a process that ends, and says what nobody knows", Seen([Refused], Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null, Told = "Something else." })),
@@ -144,14 +151,14 @@ public sealed class ApprovedExplanations
         ("PostgreSQL: no such column", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 42703: column u.Tier does not exist")),
         ("PostgreSQL: anything else", Logged("trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 54000: row is too big")),
         ("what a service logged of another request", Logged("trace ffff SqliteException: SQLite Error 11: 'database disk image is malformed'.", about: "ffff")),
-        ("what another service logged of the request", Seen([Failed("journey.signup.created", "answered 500", Http("/auth/signup", 500, "internal", at: "auth") with { TraceId = "4bf92f3577b3" })], new LogLook(At, "backend", ["trace 4bf92f3577b3 SQLite Error 11: 'malformed'."]) { About = "4bf92f3577b3" })),
+        ("what the next service logged of the request, under the same trace", Seen([Failed("journey.signup.created", "answered 500", Http("/auth/signup", 500, "internal", at: "auth") with { TraceId = "4bf92f3577b3" }) with { LoggedAs = ["4bf92f3577b3"] }], new LogLook(At, "backend", ["trace 4bf92f3577b3 SQLite Error 11: 'malformed'."]) { About = ["4bf92f3577b3"] })),
         ("what no rule knows, logged of the request", Logged("trace 4bf92f3577b3 System.IO.IOException: The handle is invalid.", at: "backend", id: "journey.backend.accepts")),
         ("a run that fails, and what was logged of it", Seen(
-            [Failed("pipeline.total", "the run's status is failed instead of completed", Socket() with { LogIds = ["0190-run"] }, new Comparison(At, "the run's status", "completed", "failed"))],
-            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: Throughline.Backend.Agents.ToolRunner[2] Tool query of run 0190-run failed System.IO.FileNotFoundException: Could not find file 'facts'."]) { About = "0190-run" })),
+            [Failed("pipeline.total", "the run's status is failed instead of completed", new Comparison(At, "the run's status", "completed", "failed")) with { LoggedAs = ["0190-run"] }],
+            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: Throughline.Backend.Agents.ToolRunner[2] Tool query of run 0190-run failed System.IO.FileNotFoundException: Could not find file 'facts'."]) { About = ["0190-run"] })),
         ("a run that cannot be written, by the log", Seen(
-            [Failed("pipeline.total", "no end of run 0190-run came", Socket() with { LogIds = ["0190-run"] })],
-            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z warn: Throughline.Backend.Runs.RunExecutor[4] Run 0190-run could not be written and is taken up again: SQLite Error 19: 'no room'."]) { About = "0190-run" })),
+            [Failed("pipeline.total", "no end of run 0190-run came", Socket()) with { LoggedAs = ["0190-run"] }],
+            new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z warn: Throughline.Backend.Runs.RunExecutor[4] Run 0190-run could not be written and is taken up again: SQLite Error 19: 'no room'."]) { About = ["0190-run"] })),
         ("a browser's failure is the frontend's", Seen([Failed("browser.page", "blank", new HealthLook(At, "frontend", "http://127.0.0.1:3000/health/ready", "unhealthy", new Dictionary<string, string>(), null))], Service("frontend") with { IsAlive = false, LaterPids = [88], DirectUrl = null })),
     ];
 

@@ -62,8 +62,8 @@ internal static class Scenes
 
     /// <summary>A failure at a service whose log has a line about that very request.</summary>
     public static IReadOnlyList<Finding> Logged(string line, string at = "auth", string id = "journey.signup.created", string? about = null) => Seen(
-        [Failed(id, "answered 500", Http(at == "auth" ? "/auth/signup" : "/api/threads", 500, "internal", at: at) with { TraceId = "4bf92f3577b3" })],
-        new LogLook(At, at, [line]) { About = about ?? "4bf92f3577b3" });
+        [Failed(id, "answered 500", Http(at == "auth" ? "/auth/signup" : "/api/threads", 500, "internal", at: at) with { TraceId = "4bf92f3577b3" }) with { LoggedAs = ["4bf92f3577b3"] }],
+        new LogLook(At, at, [line]) { About = [about ?? "4bf92f3577b3"] });
 
     /// <summary>Causes as somebody reads them.</summary>
     public static string Describe(IReadOnlyList<Cause> causes)
@@ -87,7 +87,7 @@ internal static class Scenes
         HealthLook health => health.Service,
         DatabaseLook database => database.Service,
         DirectLook direct => direct.What,
-        LogLook log => log.About ?? "",
+        LogLook log => log.About?[0] ?? "",
         _ => "",
     };
 

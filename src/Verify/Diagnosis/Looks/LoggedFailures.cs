@@ -6,8 +6,8 @@ namespace Throughline.Verify.Looks;
 /// </summary>
 internal sealed class LoggedFailures() : Look("log", "What was logged of what failed")
 {
-    private const int MaxIds = 40;
-    private const int MaxLines = 3;
+    private const int MaxIds = 200;
+    private const int MaxKinds = 6;
     private const int MaxLength = 600;
     private const long Tail = 16 << 20;
 
@@ -16,29 +16,30 @@ internal sealed class LoggedFailures() : Look("log", "What was logged of what fa
 
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
+        List<string> ids = [.. scene.Failed.SelectMany(f => f.LoggedAs ?? []).Distinct().Take(MaxIds)];
+        if (ids.Count == 0) return;
         foreach (var service in Scene.WebServices)
         {
-            var ids = scene.Failed.SelectMany(f => IdsOf(f, service)).Distinct().Take(MaxIds).ToDictionary(id => id, _ => new List<string>());
             var path = Path.Combine(scene.System.StateRoot!, "logs", $"{service}.log");
-            if (ids.Count == 0 || !File.Exists(path)) continue;
+            if (!File.Exists(path)) continue;
+            var found = new Dictionary<string, (string Line, List<string> About)>();
             await foreach (var line in ReadAsync(path, cancellationToken))
             {
                 if (!Levels.Any(level => line.IndexOf(level, StringComparison.Ordinal) is > 0 and < 30)) continue;
-                foreach (var (id, lines) in ids)
-                    if (lines.Count < MaxLines && line.Contains(id, StringComparison.Ordinal)) lines.Add(WithoutStack(line));
+                foreach (var id in ids.Where(id => line.Contains(id, StringComparison.Ordinal)))
+                {
+                    var words = WordsAfter(line, id);
+                    if (found.TryGetValue(words, out var alike)) alike.About.Add(id);
+                    else if (found.Count < MaxKinds) found[words] = (WithoutStack(line), [id]);
+                }
             }
 
-            foreach (var (id, lines) in ids.Where(i => i.Value.Count > 0)) probe.Add(new LogLook(probe.Now, service, lines) { About = id });
+            foreach (var (line, about) in found.Values) probe.Add(new LogLook(probe.Now, service, [line]) { About = [.. about.Distinct()] });
         }
     }
 
-    /// <summary>By which the log of a service tells of what failed there.</summary>
-    public static IEnumerable<string> IdsOf(Finding finding, string service) => finding.Evidence.Where(e => !e.IsControl).SelectMany(e => e switch
-    {
-        HttpExchange { Status: >= 500, TraceId: { } trace } http when http.From?.Service == service => [trace],
-        SocketExchange { LogIds: { } ids } when service == "backend" => ids,
-        _ => Enumerable.Empty<string>(),
-    });
+    /// <summary>What a line says behind the id that it is about: an exception's words, mostly.</summary>
+    public static string WordsAfter(string line, string id) => WithoutStack(line[(line.IndexOf(id, StringComparison.Ordinal) + id.Length)..]).Trim();
 
     private static async IAsyncEnumerable<string> ReadAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

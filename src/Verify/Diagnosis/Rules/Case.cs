@@ -44,8 +44,8 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     /// <summary>What the service logged of what failed there, by the ids of that very request, frame or run.</summary>
     public Seen<LogLook>? LogOf(Finding finding, string service)
     {
-        var ids = Verify.Looks.LoggedFailures.IdsOf(finding, service).ToHashSet();
-        return FirstOrNull(Looks<LogLook>().Where(s => s.Item.Service == service && s.Item.About is { } about && ids.Contains(about)));
+        var ids = finding.LoggedAs ?? [];
+        return FirstOrNull(Looks<LogLook>().Where(s => s.Item.Service == service && s.Item.About?.Any(ids.Contains) == true));
     }
 
     public static Seen<T>? FirstOrNull<T>(IEnumerable<Seen<T>> all)
@@ -88,11 +88,10 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     /// <summary>What a service says of a dependency, behind its state: <c>degraded: …</c></summary>
     public static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;
 
-    /// <summary>The log's words behind the id that it is about: an exception's, mostly.</summary>
+    /// <summary>What it says of what failed, in one line.</summary>
     public static string WordsOf(LogLook log)
     {
-        var line = log.Lines[0];
-        var words = line[(line.IndexOf(log.About!, StringComparison.Ordinal) + log.About!.Length)..].Trim();
+        var words = Verify.Looks.LoggedFailures.WordsAfter(log.Lines[0], log.About!.First(id => log.Lines[0].Contains(id, StringComparison.Ordinal)));
         return words.Length <= MaxWords ? words : words[..MaxWords] + "…";
     }
 

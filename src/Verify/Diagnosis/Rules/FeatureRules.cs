@@ -23,10 +23,13 @@ internal sealed class LimitRules : IRule
         new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."),
         explains, new Arrow(code == FaultCodes.LimiterOff ? "more is let through" : "less is let through", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
 
+    public static bool IsRefusedByLimit(Finding finding) => FaultOf(finding) is { Code: FaultCodes.LimiterStrict };
+
     private static bool IsOfMessages(Finding finding) => finding.Id.StartsWith("limits.messages", StringComparison.Ordinal) || finding.Id == "limits.http.refused";
 
     private static (string Service, string Code)? FaultOf(Finding finding)
     {
+        if (finding.Reason?.Contains(" answered 5", StringComparison.Ordinal) == true) return null; // that something failed, a control perhaps, says nothing of limits
         var last = Case.LastExchange(finding);
         var isMore = finding.Reason?.Contains("instead of 429", StringComparison.Ordinal) == true;
         if (finding.Check == "limits")
@@ -39,8 +42,10 @@ internal sealed class LimitRules : IRule
             if (Case.Of<Comparison>([finding]).Any(c => c.Item is { Expected: "rate_limited", Actual: "ack" })) return (service, FaultCodes.LimiterOff);
         }
 
+        // A refusal that was meant may be what came last before nothing came in time.
+        var isMissing = finding.Reason?.StartsWith("not within", StringComparison.Ordinal) == true;
         return last is HttpExchange { Status: 429 } http && !isMore ? (http.From?.Service == "auth" ? "auth" : "backend", FaultCodes.LimiterStrict)
-            : last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true ? ("backend", FaultCodes.LimiterStrict)
+            : !isMissing && (last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true) ? ("backend", FaultCodes.LimiterStrict)
             // The socket of a control counts, too: it had to open.
             : finding.Evidence.Any(e => e is SocketExchange { HttpStatus: 429 }) || finding.Reason?.Contains("'429' when status code '101'", StringComparison.Ordinal) == true ? ("backend", FaultCodes.LimiterStrict)
             : null;
@@ -52,6 +57,8 @@ internal sealed class LimitRules : IRule
 /// <summary>Changes at auth that do not reach the backend.</summary>
 internal sealed class SyncRules : IRule
 {
+    private const double WaitsForUserMs = 2000;
+
     public IEnumerable<Cause> Find(Case @case)
     {
         if (@case.Unclaimed.FirstOrDefault(f => f.Id == "sync.reconcile.zero" && Case.Of<Comparison>([f]).Any()) is { } diverging)
@@ -69,22 +76,27 @@ internal sealed class SyncRules : IRule
             yield break;
         }
 
-        // What was measured has arrived.
-        behind.RemoveAll(f => f.Measurement is { Unit: "ms" });
+        // What was measured has arrived, and what a limit refused tells nothing of the feed.
+        behind.RemoveAll(f => f.Measurement is { Unit: "ms" } || (f.Check != "limits" && LimitRules.IsRefusedByLimit(f)));
         if (behind.Count == 0) yield break;
         var first = behind[0];
         var health = @case.HealthOf("backend");
         var said = health?.Item.Dependencies.GetValueOrDefault("auth-feed");
         var isAdmitted = said is not null && !said.StartsWith("healthy", StringComparison.Ordinal);
         // While it claims to follow, one late change is not enough to say that it does not.
-        if (!isAdmitted && behind.Count < 2) yield break;
+        if (!isAdmitted && behind.Count(f => f.Check != "limits") < 2) yield break;
         List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, first.Evidence.Count - 1)];
         if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
         yield return Cause(
             "backend", FaultCodes.SyncStopped, isAdmitted ? $"The backend does not follow auth's feed of users: {Case.After(said!)}" : "Changes of users at auth do not reach the backend, which calls its feed healthy.",
             new Fix("Look at what stands between backend and auth (Services:auth in settings/backend.json), and restart the backend. Compare afterwards: throughline reconcile"),
-            [.. behind.Select(f => f.Id).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
+            [.. behind.Select(f => f.Id).Union(@case.Unclaimed.Where(IsOfAnUnknownUser).Select(f => f.Id)).Union(isAdmitted ? @case.Where(f => f.Id == "startup.ready.backend") : [])], chain);
     }
+
+    /// <summary>For a user of whom the feed has told nothing the backend waits two seconds; then it has no profile for it, and the smallest quota.</summary>
+    private static bool IsOfAnUnknownUser(Finding finding) =>
+        Case.LastExchange(finding) is HttpExchange { Status: 503 } http ? new Uri(http.Url).AbsolutePath == "/api/me"
+        : TimingRules.IsLate(finding) && Case.Touches(finding, "backend") && (finding.Measurement?.Value ?? WaitsForUserMs) >= WaitsForUserMs;
 
     /// <summary>Measured, by a factor that no busy machine accounts for while all else is in time; or out of time, though the copy was seen to move.</summary>
     private static bool ArrivesLate(Finding finding) =>
@@ -95,7 +107,7 @@ internal sealed class SyncRules : IRule
     public static IEnumerable<Finding> Behind(Case @case, IEnumerable<Finding> among)
     {
         var hasOldTiers = @case.Failed.Any(f => f.Id == "limits.messages.tier");
-        return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
+        return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || f.Reason?.StartsWith("the tier ", StringComparison.Ordinal) == true || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
     }
 
     public static bool IsAboutTheReplica(Finding finding) =>
@@ -190,7 +202,7 @@ internal sealed class FeatureRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Http: Case.LastExchange(f) as HttpExchange)).Where(f => f.Http is { Status: >= 500 } or { Failure: ExchangeFailure.Protocol }).GroupBy(f => (f.Http!.From?.Service ?? Verify.Cause.Unknown, PathOf(f.Http))).ToList())
+        foreach (var group in @case.Unclaimed.Select(f => (Finding: f, Http: ExchangeOf(f))).Where(f => f.Http is { Status: >= 500 } or { Failure: ExchangeFailure.Protocol }).GroupBy(f => (f.Http!.From?.Service ?? Verify.Cause.Unknown, PathOf(f.Http))).ToList())
         {
             var (service, path) = group.Key;
             var (finding, http) = group.First();
@@ -212,6 +224,11 @@ internal sealed class FeatureRules : IRule
                 [.. group.Select(f => f.Finding.Id)], chain);
         }
     }
+
+    /// <summary>The exchange that failed; a control that did so ends the assertion as well.</summary>
+    private static HttpExchange? ExchangeOf(Finding finding) => finding.Reason?.Contains(" answered 5", StringComparison.Ordinal) == true
+        ? finding.Evidence.OfType<HttpExchange>().LastOrDefault(h => h.Status >= 500)
+        : Case.LastExchange(finding) as HttpExchange;
 
     private static string PathOf(HttpExchange http)
     {

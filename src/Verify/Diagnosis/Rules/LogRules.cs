@@ -18,7 +18,7 @@ internal sealed partial class LogRules : IRule
                 var log = group.First().Log!.Value;
                 var said = Read(log.Item)!.Value.Said;
                 yield return Cause(
-                    service, group.Key, $"{ProcessRules.Capital(service)} fails at its database, by its own log of what failed ({log.Item.About}): {said}", new Fix(RemedyOf(group.Key, service)),
+                    service, group.Key, $"{ProcessRules.Capital(service)} fails at its database, by its own log of what failed ({log.Item.About![0]}): {said}", new Fix(RemedyOf(group.Key, service)),
                     [.. group.Select(f => f.Finding.Id)], log.Arrow($"{service} logged: {said}", $"{group.First().Finding.Id} fails"));
             }
         }
