@@ -5,6 +5,7 @@ using Throughline.Client.Problems;
 using Throughline.Client.Tokens;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
+using Throughline.Contracts.Http;
 
 namespace Throughline.Client.Accounts;
 
@@ -24,7 +25,7 @@ public sealed class NativeSignIn : IDisposable
     public NativeSignIn(Uri origin, TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = origin };
+        _http = new HttpClient(new LostConnections(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })) { BaseAddress = origin };
     }
 
     /// <summary>Signs in and starts a session.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using Throughline.Client;
 using Throughline.Contracts.Discovery;
 using Throughline.Launcher.State;
 using Throughline.ServiceDefaults;
@@ -21,22 +22,21 @@ internal static class OperatorClient
     {
         var auth = Find(state, "auth");
         var target = service == "auth" ? auth : Find(state, service);
-        using var http = new HttpClient();
+        using var http = ThroughlineHttp.Create(new Uri(auth.ApiUrl));
+        http.Timeout = Patience;
         using var form = new FormUrlEncodedContent([
             new("grant_type", "client_credentials"), new("client_id", TokenPolicies.OperatorClient),
             new("client_secret", (await File.ReadAllTextAsync(state.PathOf("secrets", "client-operator"), cancellationToken)).Trim())]);
-        using var response = await http.PostAsync(new Uri(new Uri(auth.ApiUrl), "/connect/token"), form, cancellationToken);
+        using var response = await http.PostAsync(new Uri("/connect/token", UriKind.Relative), form, cancellationToken);
         if (!response.IsSuccessStatusCode)
             throw new LauncherException(
                 ExitCode.Configuration, $"Auth did not accept {state.PathOf("secrets", "client-operator")} (status {(int)response.StatusCode}).",
                 "Restart the stack on this state: throughline down && throughline up");
         var token = await response.Content.ReadFromJsonAsync(OperatorJson.Default.OperatorToken, cancellationToken);
-        return new HttpClient
-        {
-            BaseAddress = new Uri(target.ApiUrl),
-            Timeout = Patience,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token!.AccessToken) },
-        };
+        var client = ThroughlineHttp.Create(new Uri(target.ApiUrl));
+        client.Timeout = Patience;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token!.AccessToken);
+        return client;
     }
 
     private static DiscoveryRecord Find(StateDirectory state, string service) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Discovery;
+using Throughline.Contracts.Http;
 using Throughline.Launcher.State;
 using Throughline.ServiceDefaults;
 
@@ -15,7 +16,7 @@ internal sealed record ProbeResult(string Status, string? Reason = null, HealthR
 /// <summary>Looks at services from outside, the way any client would.</summary>
 internal sealed class ServiceProbe(StateDirectory state, TimeProvider time) : IDisposable
 {
-    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) });
+    private readonly HttpMessageInvoker _http = new(new LostConnections(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }));
 
     /// <summary>The record that this very process has published; null until it has.</summary>
     public DiscoveryRecord? RecordOf(ServiceSpec spec, int pid) =>

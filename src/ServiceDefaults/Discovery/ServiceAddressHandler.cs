@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Throughline.Contracts.Http;
 
 namespace Throughline.ServiceDefaults;
 
@@ -19,5 +20,5 @@ public static class ServiceAddressing
 {
     /// <summary>Sends this client's requests to the service that their host names, e.g. <c>http://auth/.well-known/jwks</c>.</summary>
     public static IHttpClientBuilder AddServiceAddressing(this IHttpClientBuilder builder) =>
-        builder.AddHttpMessageHandler(services => new ServiceAddressHandler(services.GetRequiredService<IServiceDirectory>()));
+        builder.AddHttpMessageHandler(services => new ServiceAddressHandler(services.GetRequiredService<IServiceDirectory>())).AddHttpMessageHandler(() => new LostConnections());
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Throughline.Contracts;
 using Throughline.Contracts.Discovery;
+using Throughline.Contracts.Http;
 using Throughline.ServiceDefaults;
 using Throughline.Verify.Checks.Startup;
 
@@ -22,7 +23,7 @@ internal sealed class Rig : IAsyncDisposable
     private readonly VerifyOptions _options;
     private readonly UndoJournal _journal;
     private readonly List<IAsyncDisposable> _tools = [];
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(3) }) { Timeout = TimeSpan.FromSeconds(4) };
+    private readonly HttpClient _http = new(new LostConnections(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromSeconds(1), ConnectTimeout = TimeSpan.FromSeconds(3) })) { Timeout = TimeSpan.FromSeconds(4) };
     private readonly HashSet<string> _touched = []; // services that start anew once the fault is undone
     private readonly HashSet<string> _touchedRecords = [];
     private readonly int _mark;

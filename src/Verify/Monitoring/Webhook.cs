@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Throughline.Contracts;
+using Throughline.Contracts.Http;
 using Throughline.Contracts.Proof;
 
 namespace Throughline.Verify.Monitoring;
@@ -10,7 +11,7 @@ public sealed class Webhook(Uri address, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)];
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _http = new(new LostConnections(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) }))
     {
         Timeout = TimeSpan.FromSeconds(10),
         MaxResponseContentBufferSize = 64 * 1024,

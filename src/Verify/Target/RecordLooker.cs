@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Throughline.Contracts.Discovery;
+using Throughline.Contracts.Http;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify;
@@ -20,7 +21,7 @@ internal static class RecordLooker
     private static async Task<DiscoveryLook> LookAsync(SystemUnderTest system, DiscoveryRecord record, string path, CancellationToken cancellationToken)
     {
         var isHere = record.PidNamespace == ProcessIdentity.Namespace;
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) });
+        using var http = new HttpMessageInvoker(new LostConnections(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) }));
         var rejection = await new RecordVerifier(http, system.Time, () => system.ReadSecret("store-password")).RejectAsync(record, cancellationToken);
         var ports = isHere ? ListeningSockets.Of(record.Pid) : null;
         if (rejection is null && ports is not null && !ports.Contains(record.Port))

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Throughline.Contracts.Http;
 
 namespace Throughline.Verify;
 
@@ -24,7 +25,7 @@ internal sealed class Web : IDisposable
     public Web(TimeProvider time, Func<Uri, string?> serviceAt, IPAddress? from = null)
     {
         (_time, _serviceAt) = (time, serviceAt);
-        _http = new HttpClient(new SocketsHttpHandler
+        _http = new HttpClient(new LostConnections(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -33,7 +34,7 @@ internal sealed class Web : IDisposable
             // What a killed service leaves behind must not fail the first request to its successor.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
             ConnectCallback = from is null ? null : (context, stop) => ConnectAsync(from, context.DnsEndPoint, stop),
-        })
+        }))
         { Timeout = AnswerWithin };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Throughline.Contracts.Http;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify.Checks.Startup;
@@ -18,7 +19,7 @@ internal sealed class RecordWatch(string state, TimeProvider time) : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false });
+        using var http = new HttpMessageInvoker(new LostConnections(new SocketsHttpHandler { UseProxy = false }));
         using var timer = new PeriodicTimer(Every, time);
         var looks = new List<Task>();
         try

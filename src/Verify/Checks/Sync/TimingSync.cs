@@ -72,9 +72,9 @@ internal sealed class TimingSync : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Ordered, async (probe, stop) =>
         {
+            var me = (await member.GetAsync("/api/me", stop)).Expect(200).Json;
             probe.That(seen.Count >= Updates, $"only {seen.Count} versions were seen");
             probe.That(seen.Zip(seen.Skip(1)).All(pair => pair.First <= pair.Second), "a version came after a newer one");
-            var me = (await member.GetAsync("/api/me", stop)).Expect(200).Json;
             probe.Equal("the name in the backend", $"Name {Updates - 1}", me.Text("name"));
         }, cancellationToken);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Throughline.Contracts.Http;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Verify.Looks;
@@ -59,7 +60,7 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
     /// <summary>Asks at each port of the process for the page that says who it is.</summary>
     private static async Task<(string? Url, ExchangeFailure? Failure)> AnswersAsync(IReadOnlyList<int> ports, int pid, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = AnswerWithin });
+        using var http = new HttpMessageInvoker(new LostConnections(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = AnswerWithin }));
         ExchangeFailure? failure = null;
         var answers = await Task.WhenAll(ports.Select(async port =>
         {

@@ -48,7 +48,7 @@ internal sealed class FrontRules : IRule
         // One was sent.
         _ when look.Given.StartsWith("401 no_token", StringComparison.Ordinal) => FaultCodes.TokenStripped,
         { What: FrontLook.TwoUsers } when look.Given.Contains("another's", StringComparison.Ordinal) => FaultCodes.MixesUsers,
-        { What: FrontLook.SixQuestions } => FaultCodes.HidesLimits,
+        { What: FrontLook.SixQuestions } when look.Given is ['2', ..] || look.Given.StartsWith("429", StringComparison.Ordinal) => FaultCodes.HidesLimits,
         { What: FrontLook.Keys } => FaultCodes.DifferentKeys,
         _ => FaultCodes.Answers,
     };
