@@ -27,6 +27,9 @@ public sealed class ApprovedExplanations
         ("a front that takes the token out, of questions as well", Seen(
             [Failed("journey.backend.accepts", "GET /api/threads answered 401 no_token instead of 200", Http("/api/threads", 401, "no_token")), Failed("limits.http.refused", "POST /api/agui answered 401 no_token instead of 200", Http("/api/agui", 401, "no_token"))],
             Front("GET /api/threads", "401 no_token", "200"), Front(FrontLook.SixQuestions, "401", "429, more than 30 s to wait"))),
+        ("a front of auth that takes the token out, so that no tier arrives", Seen(
+            [Failed("limits.messages.tier", "GET /auth/admin/users/1 answered 401 no_token instead of 200", Http("/auth/admin/users/1", 401, "no_token", at: "auth")), Failed("limits.messages.early", "5 instead of 50", new Comparison(At, "the messages that were let through", "50", "5"))],
+            Front("GET /auth/me with a token", "401 no_token", "200", "auth"), Health("backend", "degraded", ("auth-feed", "degraded: not since 12:00")))),
         ("a front that hands out other keys", Seen([Failed("journey.token.verifies", "no key of auth's fits"), Failed("journey.backend.accepts", "401", Http("/api/threads", 401, "invalid_token", error: "unknown_key"))], Front(FrontLook.Keys, "200 {a}", "200 {b}", "auth"))),
         ("a front that strips some and fails at others", Seen([Failed("journey.socket.hello", "the socket closed with 4001", Socket(4001, "no token provided", host: "127.0.0.2")), Failed("journey.backend.accepts", "500", Http("/api/threads", 500))], Front(FrontLook.Socket, "closed with 4001", "hello"), Front("GET /api/threads", "500", "200"))),
         ("fronts of two services", Seen([Failed("journey.login.tokens", "500", Http("/connect/token", 500, at: "auth")), NoHello], Front("POST /connect/token", "500", "400", "auth"), Front(FrontLook.Socket, "Reset", "hello"))),
