@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Polly.CircuitBreaker;
 using Throughline.Backend.Breakers;
 using Throughline.Backend.Users.Erasure;
 using Throughline.Backend.Users.Reconcile;
@@ -72,7 +73,7 @@ internal sealed partial class UserFeed(
         catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException or IOException)
         {
             if (_failures == 0) Log.Lost(logger, e.Message);
-            health.Lost(e.Message);
+            health.Lost(e is BrokenCircuitException ? null : e.Message);
             await PauseAsync(cancellationToken);
         }
     }

@@ -26,10 +26,11 @@ internal sealed class UserFeedHealth(RestoreGate gate, TimeProvider time) : IDep
         Volatile.Write(ref _lost, null);
     }
 
-    public void Lost(string reason)
+    /// <param name="reason">Null while nobody asks auth any more: what was said before is why.</param>
+    public void Lost(string? reason)
     {
         if (IsFollowing) _since = time.GetUtcNow();
-        Volatile.Write(ref _lost, reason);
+        Volatile.Write(ref _lost, reason ?? Volatile.Read(ref _lost) ?? "Auth does not answer.");
     }
 
     public Task<DependencyHealth> ProbeAsync(CancellationToken cancellationToken) => Task.FromResult(Volatile.Read(ref _lost) switch

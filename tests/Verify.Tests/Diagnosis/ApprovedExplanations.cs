@@ -18,6 +18,13 @@ public sealed class ApprovedExplanations
     private static readonly IReadOnlyList<(string What, IReadOnlyList<Finding> Findings)> Mixed =
     [
         ("a front that cuts the socket", Seen([NoHello], Front(FrontLook.Socket, "Reset", "hello") with { Holder = "haproxy (71)" })),
+        ("a front that cuts the socket after a while", Seen([Failed("pipeline.trace", "the connection broke before the end of run 7", Socket(failure: ExchangeFailure.Reset, host: "127.0.0.2")), Failed("limits.messages.early", "the connection broke before an answer to 8", Socket(failure: ExchangeFailure.Reset, host: "127.0.0.2") with { Errors = ["rate_limited"] })], Front(FrontLook.Lasting, "it breaks", "it stays"))),
+        ("sockets break, and nothing stands in front", Seen([Failed("limits.messages.early", "the connection broke before an answer to 8", Socket(failure: ExchangeFailure.Reset) with { Errors = ["rate_limited"] }), Failed("limits.messages.mid", "the socket took no frame: aborted", Socket(failure: ExchangeFailure.Reset) with { Errors = ["rate_limited"] })])),
+        ("the backend looks for auth elsewhere", Seen(
+            [Failed("startup.keys.agree", "the backend does not agree with auth"), Failed("startup.ready.backend", "degraded", Health("backend", "degraded")), Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("jwt.validate", "GET /api/me answered 503 unavailable instead of 200", Http("/api/me", 503, "unavailable"))],
+            Health("backend", "degraded", ("signing", "unhealthy: http://127.0.0.1:9 (Services:auth) does not answer: start auth, or set Services:auth to its address."), ("auth-feed", "degraded: not since 12:00")))),
+        ("the backend looks for auth where it is, and auth does not answer there", Seen(
+            [Failed("startup.keys.agree", "the backend does not agree with auth")], Health("backend", "degraded", ("signing", "unhealthy: http://127.0.0.1:8001 (Services:auth) does not answer: start auth, or set Services:auth to its address.")))),
         ("a front that stalls the socket", Seen([NoHello], Front(FrontLook.Socket, "TimedOut", "hello"))),
         ("a front that garbles the socket", Seen([NoHello, Failed("journey.ask.acknowledged", "the socket sent 3 bytes that are no frame")], Front(FrontLook.Socket, "Protocol", "hello"))),
         ("a front that changes the origin", Seen([Failed("jwt.reject.origin", "HTTP 403", Socket(http: 403, host: "127.0.0.2")), Failed("journey.page.socket", "HTTP 403", Socket(http: 403, host: "127.0.0.2"))], Front(FrontLook.PageSocket, "HTTP 403", "hello"))),

@@ -8,6 +8,8 @@ internal sealed class BothPlaces(Scene scene, Probe probe, string service, Uri g
     /// <summary>More than two answers on one machine differ by, whatever else it does.</summary>
     private static readonly TimeSpan LateBy = TimeSpan.FromMilliseconds(500);
 
+    public Uri Given => given;
+
     public Uri Direct => direct;
 
     /// <returns>Whether both answered alike.</returns>
@@ -40,7 +42,7 @@ internal sealed class BothPlaces(Scene scene, Probe probe, string service, Uri g
         return (there, here, time.GetElapsedTime(began, turned) - time.GetElapsedTime(turned));
     }
 
-    private bool Note(string what, string there, string here)
+    public bool Note(string what, string there, string here)
     {
         probe.Add(new DirectLook(probe.Now, service, what, given.AbsoluteUri, direct.AbsoluteUri, there, here)
         {

@@ -19,6 +19,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
     public const string TwoUsers = "GET /api/me by two users";
     public const string SixQuestions = "six questions in a row";
     public const string Question = "a question, and the events of its answer";
+    public const string Lasting = "a socket that is kept open";
     public const string Connections = "connections one after the other";
     public const string Keys = "GET /.well-known/jwks";
     public const string OwnAccount = "GET /auth/me with a token";
@@ -26,6 +27,8 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
     private const int Tried = 20;
     private const int Replayed = 6;
     private static readonly TimeSpan OneWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan BetweenPings = TimeSpan.FromMilliseconds(250);
 
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
@@ -44,6 +47,16 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
         if (backend is not null) await backend.CompareTimedAsync("GET /api/limits", place => caller.GetAsync(new Uri(place, "/api/limits"), null));
         var members = await MembersAsync(scene, cancellationToken);
         var isGreeted = socket is not null && await CompareSocketsAsync(scene, socket, caller, members);
+        // Beside all else, since it takes its time.
+        var lasting = isGreeted && members is [var kept, ..] && failed.Any(IsCut) ? Task.WhenAll(caller.KeepAsync(socket!.Given, kept.AccessToken), caller.KeepAsync(socket.Direct, kept.AccessToken)) : null;
+        await CompareWithMembersAsync(auth, backend, isGreeted ? socket : null, caller, members);
+        if (lasting is not null && await lasting is [var there, var here]) socket!.Note(Lasting, there, here);
+    }
+
+    private static bool IsCut(Finding finding) => Case.Of<SocketExchange>([finding]).Any() && finding.Reason?.Contains("connection broke", StringComparison.Ordinal) == true;
+
+    private async Task CompareWithMembersAsync(BothPlaces? auth, BothPlaces? backend, BothPlaces? socket, Caller caller, IReadOnlyList<Member> members)
+    {
         if (members is not [var one, var two]) return;
         if (auth is not null) await auth.CompareAsync(OwnAccount, place => caller.GetAsync(new Uri(place, "/auth/me"), one.AccessToken));
         if (backend is not null)
@@ -54,7 +67,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
             await backend.CompareAsync(Connections, caller.ConnectAsync);
         }
 
-        if (isGreeted) await socket!.CompareAsync(Question, place => caller.AskAsync(place, socket.Direct, place == socket.Direct ? two : one));
+        if (socket is not null) await socket.CompareAsync(Question, place => caller.AskAsync(place, socket.Direct, place == socket.Direct ? two : one));
         if (backend is not null && failed.Any(f => f.Check == "limits")) await backend.CompareAsync(SixQuestions, place => caller.AskSixAsync(place, place == backend.Direct ? two : one));
         // What failed comes last: some of it ends a session.
         foreach (var (place, service) in ((BothPlaces?, string)[])[(auth, "auth"), (backend, "backend")])
@@ -202,6 +215,26 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
                 if (socket is not null) await socket.DisposeAsync();
             }
         });
+
+        /// <summary>Says something now and then for some seconds.</summary>
+        public async Task<string> KeepAsync(Uri place, string token)
+        {
+            try
+            {
+                await using var socket = await ProbeSocket.OpenAsync(place, Carrier.Header, token, scene.System.Time, stop);
+                for (var kept = TimeSpan.Zero; kept < KeptFor; kept += BetweenPings)
+                {
+                    await socket.AskAsync(new JsonObject { ["type"] = "ping" }, stop);
+                    await Task.Delay(BetweenPings, scene.System.Time, stop);
+                }
+
+                return "it stays";
+            }
+            catch (Exception e) when (e is Refutation or System.Net.WebSockets.WebSocketException or TimeoutException)
+            {
+                return "it breaks";
+            }
+        }
 
         /// <summary>Asks at a place, and reads at the process itself what the thread holds afterwards.</summary>
         public Task<string> AskAsync(Uri place, Uri direct, Member member) => SayAsync(async limit =>

@@ -43,7 +43,7 @@ internal sealed class LimitRules : IRule
         }
 
         // A refusal that was meant may be what came last before nothing came in time.
-        var isMissing = finding.Reason?.StartsWith("not within", StringComparison.Ordinal) == true;
+        var isMissing = finding.Reason is { } reason && (reason.StartsWith("not within", StringComparison.Ordinal) || reason.StartsWith("the connection broke", StringComparison.Ordinal) || reason.StartsWith("the socket took no frame", StringComparison.Ordinal));
         return last is HttpExchange { Status: 429 } http && !isMore ? (http.From?.Service == "auth" ? "auth" : "backend", FaultCodes.LimiterStrict)
             : !isMissing && (last is SocketExchange { Errors: [.., "rate_limited" or "quota_exhausted"] } || finding.Reason?.Contains("rate_limited", StringComparison.Ordinal) == true) ? ("backend", FaultCodes.LimiterStrict)
             // The socket of a control counts, too: it had to open.
@@ -94,7 +94,7 @@ internal sealed class SyncRules : IRule
     }
 
     /// <summary>For a user of whom the feed has told nothing the backend waits two seconds; then it has no profile for it, and the smallest quota.</summary>
-    private static bool IsOfAnUnknownUser(Finding finding) =>
+    public static bool IsOfAnUnknownUser(Finding finding) =>
         Case.LastExchange(finding) is HttpExchange { Status: 503 } http ? new Uri(http.Url).AbsolutePath == "/api/me"
         : TimingRules.IsLate(finding) && Case.Touches(finding, "backend") && (finding.Measurement?.Value ?? WaitsForUserMs) >= WaitsForUserMs;
 

@@ -39,7 +39,7 @@ internal sealed class FrontRules : IRule
         _ when look.Given.EndsWith(" later", StringComparison.Ordinal) => FaultCodes.Slow,
         { What: FrontLook.Socket, Given: "closed with 4001" } => FaultCodes.TokenStripped,
         { What: FrontLook.Socket } when look.Given.StartsWith("HTTP", StringComparison.Ordinal) => FaultCodes.UpgradeRefused,
-        { What: FrontLook.Socket, Given: nameof(ExchangeFailure.Reset) } or { What: FrontLook.Connections } => FaultCodes.ConnectionCut,
+        { What: FrontLook.Socket, Given: nameof(ExchangeFailure.Reset) } or { What: FrontLook.Connections or FrontLook.Lasting } => FaultCodes.ConnectionCut,
         { What: FrontLook.Socket, Given: nameof(ExchangeFailure.TimedOut) } => FaultCodes.Stalled,
         { What: FrontLook.Socket, Given: nameof(ExchangeFailure.Protocol) } => FaultCodes.Garbled,
         // Where no socket opens at all the page's does not either.
@@ -59,7 +59,7 @@ internal sealed class FrontRules : IRule
         FaultCodes.TokenStripped => $"takes the token out of requests: {look.What} answers {look.Given}, though one was sent",
         FaultCodes.UpgradeRefused => $"refuses the upgrade to a socket with {look.Given}",
         FaultCodes.OriginRefused => "changes the header Origin, so that the backend refuses the own page with 403",
-        FaultCodes.ConnectionCut => look.What == FrontLook.Socket ? "cuts the socket's connection" : $"cuts connections: {look.Given}",
+        FaultCodes.ConnectionCut => look.What == FrontLook.Socket ? "cuts the socket's connection" : look.What == FrontLook.Lasting ? "cuts the socket's connection after a while" : $"cuts connections: {look.Given}",
         FaultCodes.ChangesEvents => $"does not pass on what the backend sends on a socket: {look.Given}",
         FaultCodes.Stalled => "lets nothing through on the socket",
         FaultCodes.Garbled => "changes the socket's bytes",
@@ -73,7 +73,7 @@ internal sealed class FrontRules : IRule
     private static IReadOnlyList<string> Explained(Case @case, DirectLook look, string fault) => fault switch
     {
         FaultCodes.TokenStripped when look.What == FrontLook.Socket => @case.Where(f => f.Evidence.Any(e => e is SocketExchange socket && Sent(socket.Url, look) && (socket.CloseCode == 4001 || f.Check == "jwt")) || f.Reason?.Contains("4001", StringComparison.Ordinal) == true),
-        FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled when look.What == FrontLook.Socket =>
+        FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled when look.What is FrontLook.Socket or FrontLook.Lasting =>
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
         FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || Case.Of<HttpExchange>([f]).Any(h => Sent(h.Item.Url, look))),
         FaultCodes.ChangesEvents => [.. @case.At(look.Service).Union(@case.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item.What.Contains("event", StringComparison.Ordinal) || c.Item.What == "the sequence numbers")))],
