@@ -153,6 +153,13 @@ public sealed class ApprovedExplanations
         ("a name that was seen to move elsewhere", Seen([Failed("sync.other", "the name is Name 15", new Comparison(At, "the name in the backend", "Name 99", "Name 15")), Failed("sync.update.ordered", "nobody was seen", new Comparison(At, "the name in the backend", "Name 99", ""))])),
         ("late by what was measured alone", Seen([Failed("a.one", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "ms") }, Failed("a.two", "too slow", Http("/api/me", 200)) with { Measurement = new Measurement(70, 50, "ms") }, Failed("b.just", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(50, 50, "ms") }, Failed("b.count", "odd", Http("/api/me", 200)) with { Measurement = new Measurement(60, 50, "events") }])),
         ("two limits of time on a busy machine", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)], new MachineLook(At, 2, 30, 1L << 40))),
+        ("a process that was another at each look", Seen(
+            [Failed("startup.record.auth", "the record of auth is wrong: its process 51 is gone", Record("auth", "its process 51 is gone", pid: 51) with { IsPidAlive = false }), Failed("startup.clocks", "Connection refused", Http("/health/live", null, at: "auth", failure: ExchangeFailure.Refused))],
+            Service("auth", 73) with { Ports = [], DirectUrl = null }, Record("auth", "its process 62 is gone", pid: 62) with { IsPidAlive = false })),
+        ("a process that was another once", Seen([Failed("startup.record.auth", "the record of auth is wrong: its process 51 is gone", Record("auth", "its process 51 is gone", pid: 51) with { IsPidAlive = false })], Service("auth", 73))),
+        ("a frontend that ends, and what goes through it", Seen(
+            [Failed("startup.origin", "Connection refused", Http("/.well-known/jwks", null, at: "auth", failure: ExchangeFailure.Refused) with { Url = "http://localhost:3000/.well-known/jwks" }), Failed("jwt.reject.origin", "the connection broke before hello", Socket(failure: ExchangeFailure.Reset) with { Url = "ws://localhost:3000/ws" })],
+            Service("frontend") with { IsAlive = false, LaterPids = [88], DirectUrl = null })),
         ("a process that ends once, with the launcher there", Seen([Refused], Service("backend") with { IsAlive = false, DirectUrl = null })),
         ("SQLite: locked", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 5: 'database is locked'.")),
         ("SQLite: read-only", Logged("trace 4bf92f3577b3 SqliteException: SQLite Error 8: 'attempt to write a readonly database'.")),

@@ -55,6 +55,8 @@ internal sealed class ProcessRules : IRule
         // One that lives may be about to end once more: it has not been ready since it said why it could not start.
         if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive) || (look.IsAlive && look.Told is not null))
             return Ended(seen, explains);
+        if (look is { IsLauncherAlive: true, Pid: { } pid } && EarlierPids(@case, service, pid) is [_, .., var before])
+            return Ended(seen with { Item = look with { Pid = before, LaterPids = [pid] } }, explains);
         if (!look.IsAlive)
             return look.Pid is null ? null : Cause(service, FaultCodes.NotRunning, $"{Capital(service)} does not run: its process {look.Pid} is gone.", new Fix("Start it again: throughline up"), explains, seen.Arrow("no process", $"{service} refuses"));
         var stopped = look.States.Count(s => s is "T" or "t");
@@ -87,8 +89,20 @@ internal sealed class ProcessRules : IRule
             new Fix($"Read why it ends: throughline logs {look.Service}"), explains, chain);
     }
 
-    /// <summary>What fails where a service is away: its own, that of all who need it, and the look at it.</summary>
-    private static IReadOnlyList<string> Everything(Case @case, IEnumerable<string> services) => [.. services.SelectMany(s => @case.At(s)).Distinct()];
+    /// <summary>Processes that its record named while it was looked at, and that were gone. One of them may have been ended once.</summary>
+    private static List<int> EarlierPids(Case @case, string service, int now) =>
+        [.. Case.Of<DiscoveryLook>(@case.Failed).Concat(@case.Looks<DiscoveryLook>()).Where(r => r.Item.Service == service && r.Item is { IsPidAlive: false, Pid: not null } && r.Item.Pid != now).Select(r => r.Item.Pid!.Value).Distinct()];
+
+    /// <summary>What fails where a service is away: its own, that of all who need it, and the look at it; for the frontend all that goes through it.</summary>
+    private static IReadOnlyList<string> Everything(Case @case, IEnumerable<string> services) =>
+        [.. services.SelectMany(s => s == "frontend" && @case.RecordOf("frontend") is { Item.Port: { } port } ? @case.At(s).Union(@case.Where(f => IsAskedAt(f, port))) : @case.At(s)).Distinct()];
+
+    private static bool IsAskedAt(Finding finding, int port) => finding.Evidence.Any(e => e switch
+    {
+        HttpExchange { Failure: not null } http => new Uri(http.Url).Port == port,
+        SocketExchange { Failure: not null } socket => new Uri(socket.Url).Port == port,
+        _ => false,
+    });
 
     internal static string Capital(string service) => char.ToUpperInvariant(service[0]) + service[1..];
 }
