@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Overload;
 using Throughline.Backend.Runs;
@@ -32,7 +33,7 @@ internal sealed partial class FrameHandler(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.Failed(logger, e, id);
+            Log.Failed(logger, e, JsonEncodedText.Encode(id ?? "").ToString()); // a client's own text: nothing in it may end the line
             error = Unavailability.Is(e)
                 ? new ErrorFrame("unavailable", "The service cannot keep this just now. Try again.", id, 1000)
                 : new ErrorFrame("internal", "The service failed to handle this frame.", id);
@@ -146,6 +147,6 @@ internal sealed partial class FrameHandler(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "Frame {Id} could not be handled")]
-        public static partial void Failed(ILogger logger, Exception exception, string? id);
+        public static partial void Failed(ILogger logger, Exception exception, string id);
     }
 }

@@ -54,10 +54,12 @@ internal static class Asking
 /// <summary>Reads a run's events.</summary>
 internal static class RunEvents
 {
+    public const string NotFinished = "the run did not finish";
+
     public static JsonElement ResultOf(IReadOnlyList<JsonElement> events) =>
         events.LastOrDefault(e => ProbeSocket.EventTypeOf(e) == "RUN_FINISHED") is { ValueKind: JsonValueKind.Object } finished
             ? finished.Member("event").Member("result")
-            : throw new Refutation("the run did not finish");
+            : throw new Refutation(NotFinished);
 
     public static string TextOf(IReadOnlyList<JsonElement> events) =>
         string.Concat(events.Where(e => ProbeSocket.EventTypeOf(e) == "TEXT_MESSAGE_CONTENT").Select(e => e.Member("event").Text("delta")));

@@ -37,6 +37,9 @@ public sealed class ApprovedExplanations
         ("a front of auth that takes the token out, so that no tier arrives", Seen(
             [Failed("limits.messages.tier", "GET /auth/admin/users/1 answered 401 no_token instead of 200", Http("/auth/admin/users/1", 401, "no_token", at: "auth")), Failed("limits.messages.early", "5 instead of 50", new Comparison(At, "the messages that were let through", "50", "5"))],
             Front("GET /auth/me with a token", "401 no_token", "200", "auth"), Health("backend", "degraded", ("auth-feed", "degraded: not since 12:00")))),
+        ("a front that fails, and the public origin passes it on", Seen(
+            [Failed("journey.backend.accepts", "GET /api/threads answered 500 instead of 200", Http("/api/threads", 500)), Failed("startup.origin", "GET /api/limits answered 500 instead of 401", Http("/api/limits", 500))],
+            Front("GET /api/limits", "500", "401 no_token"), new DirectLook(At, "frontend", "GET /api/limits of backend", "http://localhost:3000/", "http://127.0.0.1:8000/", "500", "401"))),
         ("a front that hands out other keys", Seen([Failed("journey.token.verifies", "no key of auth's fits"), Failed("journey.backend.accepts", "401", Http("/api/threads", 401, "invalid_token", error: "unknown_key"))], Front(FrontLook.Keys, "200 {a}", "200 {b}", "auth"))),
         ("a front that strips some and fails at others", Seen([Failed("journey.socket.hello", "the socket closed with 4001", Socket(4001, "no token provided", host: "127.0.0.2")), Failed("journey.backend.accepts", "500", Http("/api/threads", 500))], Front(FrontLook.Socket, "closed with 4001", "hello"), Front("GET /api/threads", "500", "200"))),
         ("fronts of two services", Seen([Failed("journey.login.tokens", "500", Http("/connect/token", 500, at: "auth")), NoHello], Front("POST /connect/token", "500", "400", "auth"), Front(FrontLook.Socket, "Reset", "hello"))),
@@ -176,6 +179,7 @@ public sealed class ApprovedExplanations
         ("a run that fails, and what was logged of it", Seen(
             [Failed("pipeline.total", "the run's status is failed instead of completed", new Comparison(At, "the run's status", "completed", "failed")) with { LoggedAs = ["0190-run"] }],
             new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: Throughline.Backend.Agents.ToolRunner[2] Tool query of run 0190-run failed System.IO.FileNotFoundException: Could not find file 'facts'."]) { About = ["0190-run"] })),
+        ("runs that do not finish", Seen([Failed("isolation.many", "the run did not finish"), Failed("pipeline.total", "the last event is RUN_ERROR instead of RUN_FINISHED", new Comparison(At, "the last event", "RUN_FINISHED", "RUN_ERROR"))])),
         ("a run that cannot be written, by the log", Seen(
             [Failed("pipeline.total", "no end of run 0190-run came", Socket()) with { LoggedAs = ["0190-run"] }],
             new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z warn: Throughline.Backend.Runs.RunExecutor[4] Run 0190-run could not be written and is taken up again: SQLite Error 19: 'no room'."]) { About = ["0190-run"] })),

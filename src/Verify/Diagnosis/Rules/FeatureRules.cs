@@ -1,4 +1,5 @@
 using System.Globalization;
+using Throughline.Verify.Checks;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
@@ -85,7 +86,7 @@ internal sealed class SyncRules : IRule
         var isAdmitted = said is not null && !said.StartsWith("healthy", StringComparison.Ordinal);
         // While it claims to follow, one late change is not enough to say that it does not.
         if (!isAdmitted && behind.Count(f => f.Check != "limits") < 2) yield break;
-        List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, first.Evidence.Count - 1)];
+        List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1))];
         if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
         yield return Cause(
             "backend", FaultCodes.SyncStopped, isAdmitted ? $"The backend does not follow auth's feed of users: {Case.After(said!)}" : "Changes of users at auth do not reach the backend, which calls its feed healthy.",
@@ -180,10 +181,10 @@ internal sealed class AgentRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        var bad = @case.Unclaimed.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item is { What: "the run's status" or "the last event" or "the outcome of the run before it" })).ToList();
+        var bad = @case.Unclaimed.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item is { What: "the run's status" or "the last event" or "the outcome of the run before it" }) || f.Reason == RunEvents.NotFinished).ToList();
         if (bad.Count == 0) yield break;
         var first = bad[0];
-        List<Arrow> chain = [new("an agent or tool fails", first.Id, first.Id, first.Evidence.Count - 1)];
+        List<Arrow> chain = [new("an agent or tool fails", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1))];
         var said = "";
         if (bad.Select(f => @case.LogOf(f, "backend")).FirstOrDefault(l => l is not null) is { } log)
         {

@@ -100,6 +100,8 @@ internal sealed class OriginRules : IRule
             var target = look.What.Split(" of ")[^1];
             // While discovery, or the service, is at fault the frontend only tells what it sees.
             if (@case.RecordOf(target) is { Item.Rejection: not null } || @case.ServiceOf(target) is not { Item.DirectUrl: not null }) continue;
+            // It forwards to where clients are sent; what stands there answers so itself.
+            if (@case.Looks<DirectLook>().Any(s => s.Item.Service == target && s.Item.Differs && s.Item.GivenUrl.StartsWith("http", StringComparison.Ordinal))) continue;
             var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id is "startup.port.clients" or "startup.origin");
             if (explains.Count > 0)
                 yield return Cause(

@@ -22,7 +22,7 @@ internal static class AgentFaults
                 Rename(rig, "facts");
                 return Task.CompletedTask;
             },
-            (rig, _) => IsRenamedAsync(rig, "facts")) { Expected = $"backend.{AgentFails}", Checks = [2, 5] },
+            (rig, _) => IsRenamedAsync(rig, "facts")) { Expected = $"backend.{DatabaseUnmigrated}", Checks = [2, 5] },
         new SettingFault("short-frames", "agents", "The backend takes no frame of more than 16 KiB", "backend", _ => """{ "Gateway": { "MaxFrameBytes": 16384 } }""", async (rig, stop) =>
             {
                 var (_, member) = await rig.NewMemberAsync(stop);
