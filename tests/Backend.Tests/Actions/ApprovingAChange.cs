@@ -2,17 +2,29 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Throughline.Backend.Tests.Files;
+using Throughline.Testing;
 
 namespace Throughline.Backend.Tests.Actions;
 
 public sealed class ApprovingAChangeOnSqlite(Services services) : ApprovingAChange(services), IClassFixture<Services>;
 
-public sealed class ApprovingAChangeOnPostgres(PostgresServices services) : ApprovingAChange(services), IClassFixture<PostgresServices>;
+public sealed class ApprovingAChangeOnPostgres() : ApprovingAChange(new PostgresServices()), IAsyncLifetime
+{
+    public ValueTask InitializeAsync()
+    {
+        SuiteSize.RequireFull();
+        return Services.InitializeAsync();
+    }
+
+    public ValueTask DisposeAsync() => Services.DisposeAsync();
+}
 
 /// <summary>What changes something waits for a person's yes, and happens once.</summary>
 public abstract class ApprovingAChange(Services services)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    protected Services Services => services;
 
     [Fact]
     public async Task A_budget_is_set_by_the_approval_alone_and_once()
