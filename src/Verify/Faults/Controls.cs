@@ -41,7 +41,7 @@ internal static class Controls
 
     private static string LogOf(Rig rig, string service)
     {
-        using var reader = new StreamReader(new FileStream(rig.PathOf("logs", $"{service}.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return reader.ReadToEnd();
+        using var reader = ServiceLog.Open(rig.State, service);
+        return reader?.ReadToEnd() ?? "";
     }
 }

@@ -159,9 +159,8 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>The last lines that a service logged, as evidence.</summary>
     public void NoteLog(string service, int lines = 8)
     {
-        var path = StateRoot is null ? null : Path.Combine(StateRoot, "logs", $"{service}.log");
-        if (path is null || !File.Exists(path)) return;
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = StateRoot is null ? null : ServiceLog.Open(StateRoot, service);
+        if (reader is null) return;
         var last = new Queue<string>();
         while (reader.ReadLine() is { } line)
         {

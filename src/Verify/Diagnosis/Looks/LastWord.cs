@@ -6,9 +6,8 @@ public static class LastWord
     /// <returns>Null where its log ends otherwise.</returns>
     public static string? Of(string stateRoot, string service)
     {
-        var path = Path.Combine(stateRoot, "logs", $"{service}.log");
-        if (!File.Exists(path)) return null;
-        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = ServiceLog.Open(stateRoot, service);
+        if (reader is null) return null;
         // The log stamps lines that have no time of their own: 2026-01-01T00:00:00.000Z backend: …
         var mark = $"Z {service}: ";
         var isReady = $" {service} is ready at ";

@@ -20,10 +20,11 @@ internal sealed class LoggedFailures() : Look("log", "What was logged of what fa
         if (ids.Count == 0) return;
         foreach (var service in Scene.WebServices)
         {
-            var path = Path.Combine(scene.System.StateRoot!, "logs", $"{service}.log");
-            if (!File.Exists(path)) continue;
+            using var log = ServiceLog.Open(scene.System.StateRoot!, service);
+            if (log is null) continue;
+            log.BaseStream.Seek(-Math.Min(Tail, log.BaseStream.Length), SeekOrigin.End);
             var found = new Dictionary<string, (string Line, List<string> About)>();
-            await foreach (var line in ReadAsync(path, cancellationToken))
+            while (await log.ReadLineAsync(cancellationToken) is { } line)
             {
                 if (!Levels.Any(level => line.IndexOf(level, StringComparison.Ordinal) is > 0 and < 30)) continue;
                 foreach (var id in ids.Where(id => line.Contains(id, StringComparison.Ordinal)))
@@ -40,14 +41,6 @@ internal sealed class LoggedFailures() : Look("log", "What was logged of what fa
 
     /// <summary>What a line says behind the id that it is about: an exception's words, mostly.</summary>
     public static string WordsAfter(string line, string id) => WithoutStack(line[(line.IndexOf(id, StringComparison.Ordinal) + id.Length)..]).Trim();
-
-    private static async IAsyncEnumerable<string> ReadAsync(string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        file.Seek(-Math.Min(Tail, file.Length), SeekOrigin.End);
-        using var reader = new StreamReader(file);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line) yield return line;
-    }
 
     /// <summary>An exception's own words come before its stack, those of inner ones too.</summary>
     private static string WithoutStack(string line)
