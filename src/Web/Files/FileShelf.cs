@@ -23,6 +23,7 @@ public sealed class FileShelf : IDisposable
     private readonly List<UsageFile> _files = [];
     private readonly List<Upload> _uploads = [];
     private readonly List<Guid> _attached = [];
+    private readonly Edition _edition = new();
     private IJSInProcessObjectReference? _window;
 
     public FileShelf(ThroughlineClient client, IAccessTokenSource tokens, Browser browser, SignedInUser user, TimeProvider time)
@@ -59,7 +60,9 @@ public sealed class FileShelf : IDisposable
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var (page, failure) = await Attempt.Of(_client.ListFilesAsync(null, null, cancellationToken));
+        var (page, failure) = await _edition.ReadAsync(() => _client.ListFilesAsync(null, null, cancellationToken), () => _user.Account is not null);
+        if (failure == Failure.Abandoned)
+            return;
         Failure = failure;
         if (page is not null)
         {
@@ -114,6 +117,7 @@ public sealed class FileShelf : IDisposable
         var failure = await Attempt.Of(_client.DeleteFileAsync(fileId, cancellationToken));
         if (failure is null)
         {
+            _edition.Changed();
             _files.RemoveAll(file => file.Id == fileId);
             Detach(fileId);
         }
@@ -191,6 +195,7 @@ public sealed class FileShelf : IDisposable
 
     private void Arrived(UsageFile file)
     {
+        _edition.Changed();
         _files.RemoveAll(known => known.Id == file.Id);
         _files.Insert(0, file);
         _attached.Remove(file.Id);
@@ -217,6 +222,7 @@ public sealed class FileShelf : IDisposable
     {
         if (_user.Account is not null)
             return;
+        _edition.Changed();
         _files.Clear();
         _attached.Clear();
         foreach (var upload in _uploads.Where(upload => upload.IsUnderWay))

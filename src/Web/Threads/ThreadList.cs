@@ -14,6 +14,7 @@ public sealed class ThreadList : IDisposable
     private readonly SignedInUser _user;
     private readonly List<ThreadSummary> _items = [];
     private readonly HashSet<string> _running = [];
+    private readonly Edition _edition = new();
     private string? _next;
 
     public ThreadList(ThroughlineClient client, SignedInUser user)
@@ -38,7 +39,9 @@ public sealed class ThreadList : IDisposable
 
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var (page, failure) = await Attempt.Of(_client.ListThreadsAsync(null, null, PageSize, cancellationToken));
+        var (page, failure) = await _edition.ReadAsync(() => _client.ListThreadsAsync(null, null, PageSize, cancellationToken), () => _user.Account is not null);
+        if (failure == Failure.Abandoned)
+            return;
         Failure = failure;
         if (page is not null)
         {
@@ -58,7 +61,9 @@ public sealed class ThreadList : IDisposable
     {
         if (_next is null)
             return;
-        var (page, failure) = await Attempt.Of(_client.ListThreadsAsync(null, _next, PageSize, cancellationToken));
+        var (page, failure) = await _edition.ReadAsync(() => _client.ListThreadsAsync(null, _next, PageSize, cancellationToken), () => _user.Account is not null);
+        if (failure == Failure.Abandoned)
+            return;
         Failure = failure;
         if (page is not null)
         {
@@ -72,6 +77,7 @@ public sealed class ThreadList : IDisposable
     /// <summary>Shows a thread at the top at once, before the service's list has it.</summary>
     public void Started(string threadId, string question, DateTimeOffset at)
     {
+        _edition.Changed();
         _running.Add(threadId);
         var known = Find(threadId);
         _items.RemoveAll(thread => thread.Id == threadId);
@@ -90,6 +96,7 @@ public sealed class ThreadList : IDisposable
         var (renamed, failure) = await Attempt.Of(_client.RenameThreadAsync(threadId, title, cancellationToken));
         if (renamed is not null && _items.FindIndex(thread => thread.Id == threadId) is >= 0 and var place)
         {
+            _edition.Changed();
             _items[place] = renamed;
             Changed?.Invoke();
         }
@@ -102,6 +109,7 @@ public sealed class ThreadList : IDisposable
         var failure = await Attempt.Of(_client.DeleteThreadAsync(threadId, cancellationToken));
         if (failure is null)
         {
+            _edition.Changed();
             _items.RemoveAll(thread => thread.Id == threadId);
             Changed?.Invoke();
         }
@@ -130,6 +138,7 @@ public sealed class ThreadList : IDisposable
     {
         if (_user.Account is not null)
             return;
+        _edition.Changed();
         _items.Clear();
         _running.Clear();
         (_next, IsLoaded, Failure) = (null, false, null);

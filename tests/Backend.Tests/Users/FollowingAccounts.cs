@@ -42,7 +42,9 @@ public abstract class FollowingWith(Services services)
         {
         }
 
-        // And after a restart, though auth is away.
+        // And after a restart, though auth is away. Memory knew it first; who signs up later is known from the database, and so is all before him.
+        using var bob = await _services.SignUpAsync("bob", stop);
+        Assert.Equal(HttpStatusCode.OK, (await bob.Http.GetAsync("/api/me", stop)).StatusCode);
         await Services.KillAsync(_services.Auth, stop);
         try
         {

@@ -64,6 +64,34 @@ public sealed class FromSignUpToSignOut(BrowserStack stack)
     }
 
     [Fact]
+    public async Task A_list_of_files_from_before_an_upload_does_not_take_it_out_of_the_question()
+    {
+        await using var maya = await stack.VisitAsync();
+        var (uploaded, isFirst) = (new TaskCompletionSource(), true);
+        await maya.Page.RouteAsync("**/api/files", async route =>
+        {
+            if (route.Request.Method != "GET" || !isFirst)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            isFirst = false;
+            var empty = await route.FetchAsync();
+            await uploaded.Task;
+            await route.FulfillAsync(new() { Response = empty });
+        });
+        await maya.SignUpAsync();
+        await maya.UploadAsync();
+        await maya.Page.RunAndWaitForResponseAsync(() => { uploaded.SetResult(); return Task.CompletedTask; }, answer => answer.Url.EndsWith("/api/files", StringComparison.Ordinal));
+        await maya.AskAsync(Visitor.Question);
+
+        await Expect(maya.Figures.First).ToHaveTextAsync("$0.35");
+        await maya.GoAsync("/files", "Files");
+        await Expect(maya.Page.GetByText("usage.csv").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_backend_that_dies_is_seen_and_the_thread_goes_on_where_it_stood()
     {
         await using var maya = await stack.VisitAsync();
