@@ -1,6 +1,7 @@
 using System.Net;
 using Throughline.Contracts.Accounts;
 using Throughline.Contracts.Threads;
+using Throughline.Testing;
 
 namespace Throughline.Auth.Tests.Devices;
 
@@ -59,7 +60,11 @@ public sealed class SigningInADeviceOnSqlite(SqliteAuth platform) : SigningInADe
     }
 }
 
-public sealed class SigningInADeviceOnPostgres(PostgresAuth platform) : SigningInADevice(platform);
+/// <summary>Asks no more of the database than what other suites try on both, so it runs in whole runs alone.</summary>
+public sealed class SigningInADeviceOnPostgres : SigningInADevice
+{
+    public SigningInADeviceOnPostgres(PostgresAuth platform) : base(platform) => SuiteSize.RequireFull();
+}
 
 public abstract class SigningInADevice(SharedAuth platform)
 {

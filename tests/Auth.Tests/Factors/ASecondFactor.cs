@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Throughline.Auth.Tests.Mail;
 using Throughline.Contracts.Accounts;
+using Throughline.Testing;
 
 namespace Throughline.Auth.Tests.Factors;
 
@@ -35,7 +36,11 @@ public sealed class ASecondFactorOnSqlite(SqliteAuth platform) : ASecondFactor(p
     }
 }
 
-public sealed class ASecondFactorOnPostgres(PostgresAuth platform) : ASecondFactor(platform);
+/// <summary>Asks no more of the database than what other suites try on both, so it runs in whole runs alone.</summary>
+public sealed class ASecondFactorOnPostgres : ASecondFactor
+{
+    public ASecondFactorOnPostgres(PostgresAuth platform) : base(platform) => SuiteSize.RequireFull();
+}
 
 public abstract class ASecondFactor(SharedAuth platform)
 {

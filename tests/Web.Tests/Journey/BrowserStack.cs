@@ -62,3 +62,10 @@ public sealed class InTheBrowser : ICollectionFixture<BrowserStack>
 {
     public const string Name = "In the browser";
 }
+
+/// <summary>A stack of their own for those that leave reports in its state.</summary>
+[CollectionDefinition(Name)]
+public sealed class WithReports : ICollectionFixture<BrowserStack>
+{
+    public const string Name = "With reports";
+}

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Throughline.Web.Tests.Proof;
 
-[Collection(InTheBrowser.Name)]
+[Collection(WithReports.Name)]
 public sealed class ShowingProof(BrowserStack stack)
 {
     private const float WholeRun = 360_000; // milliseconds; a deadline, not a wait
