@@ -19,7 +19,7 @@ internal static class ProveCommand
     private static readonly Option<int> Random = new("--random") { Description = "So many pairs of faults, drawn at random, with frightening log lines beside them." };
     private static readonly Option<int> Seed = new("--seed") { Description = "Draws the same pairs again.", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Scenario = new("--scenario") { Description = $"{Throughline.Verify.Faults.Prove.ThreeBugs}: a stripped token, another secret and a wrong record at once." };
-    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder for prove.md, prove.json, prove.html, and runs/ with what verify saw of each fault." };
+    private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder for prove.md, prove.json, prove.html, and runs/ with what verify saw before the first fault and of each." };
     private static readonly Option<double> Slack = new("--slack") { Description = "Multiplies limits of time, for a machine that is busy with other things; the report says so.", DefaultValueFactory = _ => 1 };
 
     public static Command Create()
@@ -84,8 +84,7 @@ internal static class ProveCommand
         Console.WriteLine(ProveReport.Markdown(result, graph));
         if (folder is null) return;
         var runs = Directory.CreateDirectory(Path.Combine(folder, "runs")).FullName;
-        foreach (var fault in result.Faults)
-            if (fault.Verdict is { } run) File.WriteAllText(Path.Combine(runs, $"{fault.Name}.json"), new JsonReport().Write(run, ReportContext.Of(graph)));
+        foreach (var (name, seen) in result.Runs) File.WriteAllText(Path.Combine(runs, $"{name}.json"), new JsonReport().Write(seen, ReportContext.Of(graph)));
         foreach (var (name, text) in (ReadOnlySpan<(string, string)>)[("prove.md", ProveReport.Markdown(result, graph)), ("prove.json", ProveReport.ToJson(result)), ("prove.html", ProveReport.Html(result, graph))])
         {
             var path = Path.GetFullPath(Path.Combine(folder, name));

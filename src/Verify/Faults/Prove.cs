@@ -57,11 +57,12 @@ public static class Prove
         journal.UndoAll();
         var faults = Choose(options);
         var results = new List<FaultResult>();
+        var baselines = new List<BaselineResult>();
         var unsteady = new HashSet<string>();
         try
         {
             foreach (var group in faults.GroupBy(f => f.NeedsSharedSecret))
-                await new ProveRun(options.Verify, journal, group.Key, [.. group], progress, results, unsteady).RunAsync(cancellationToken);
+                await new ProveRun(options.Verify, journal, group.Key, [.. group], progress, results, baselines, unsteady).RunAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -73,7 +74,7 @@ public static class Prove
         }
 
         return new ProveResult(
-            startedAt, time.GetUtcNow(), results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
+            startedAt, time.GetUtcNow(), baselines, results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
             options is { Names.Count: 0, Pairs: 0, Scenario: null } && results.Count == faults.Count, [.. unsteady.Order()], faults.Count);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Throughline.Verify.Faults;
 
@@ -45,11 +46,15 @@ public sealed record FaultResult(
 /// <param name="Works">Whether the journey was green after it.</param>
 public sealed record FixResult(string Command, bool Works);
 
+/// <summary>A run on a stack before anything was broken.</summary>
+/// <param name="NotGreen">What did not hold in it.</param>
+public sealed record BaselineResult(string Name, IReadOnlyList<string> NotGreen, VerifyResult Verdict);
+
 /// <summary>What <c>prove</c> came to.</summary>
 /// <param name="Wanted">How many faults were to be tried; fewer were where the run was stopped.</param>
-/// <param name="NotJudged">Assertions that failed before anything was broken: nothing is said of them.</param>
+/// <param name="NotJudged">Assertions that failed twice before anything was broken: nothing is said of them.</param>
 public sealed record ProveResult(
-    DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged, int Wanted)
+    DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<BaselineResult> Baselines, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged, int Wanted)
 {
     public IEnumerable<FaultResult> Effective => Faults.Where(f => f is { IsControl: false, Outcome: not (FaultOutcome.Inert or FaultOutcome.Void) });
 
@@ -57,6 +62,11 @@ public sealed record ProveResult(
 
     /// <summary>Runs with nothing broken: one after each fault that was put back. Each of them may have raised a false alarm, as a control may.</summary>
     public IEnumerable<FaultResult> PutBack => Faults.Where(f => f.After is not null);
+
+    /// <summary>What verify saw, before anything was broken and of each fault.</summary>
+    [JsonIgnore]
+    public IEnumerable<(string Name, VerifyResult Seen)> Runs =>
+        [.. Baselines.Select(b => (b.Name, b.Verdict)), .. from fault in Faults where fault.Verdict is not null select (fault.Name, fault.Verdict)];
 
     public int Named => Effective.Count(f => f.Outcome == FaultOutcome.Named);
 
@@ -67,5 +77,5 @@ public sealed record ProveResult(
 
     public string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms; put back: {PutBack.Count()} runs, {PutBack.Count(f => f.After!.Count > 0)} not green at first. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
+        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms; before anything was broken: {Baselines.Count} runs, {Baselines.Count(b => b.NotGreen.Count > 0)} not green; put back: {PutBack.Count()} runs, {PutBack.Count(f => f.After!.Count > 0)} not green at first. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
 }

@@ -20,6 +20,11 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>A service looks at the records of others each second, and then asks them who they are.</summary>
     private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>Each time the launcher waits twice as long before it starts a service again; after so many a new launcher is sooner.</summary>
+    private const int MostRestarts = 3;
+
+    private static readonly (string Service, string Path)[] ForwardedPaths = [("auth", "/.well-known/jwks"), ("backend", "/api/threads")];
     private readonly VerifyOptions _options;
     private readonly UndoJournal _journal;
     private readonly List<IAsyncDisposable> _tools = [];
@@ -256,6 +261,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         await DropToolsAsync();
         _journal.UndoAll(_beforeFault);
+        if (Services.Any(s => Restarts(s) >= MostRestarts)) _startsAnew = true;
         if (_startsAnew) await StopStackAsync();
         if (_startsAnew || Stack.HasExited)
         {
@@ -281,6 +287,8 @@ internal sealed class Rig : IAsyncDisposable
     public async Task SettleAsync(CancellationToken cancellationToken)
     {
         foreach (var service in Services) await UntilAsync($"{service} is well", () => AnswersAsync(service, cancellationToken), cancellationToken);
+        // Well by its own word, the frontend may yet forward to the place where a service was said to be.
+        foreach (var (service, path) in ForwardedPaths) await UntilAsync($"the frontend forwards to {service}", () => IsForwardedAsync(service, path, cancellationToken), cancellationToken);
     }
 
     /// <summary>The same while something is in place that harms nothing: well at every look for as long as a service may take to notice it.</summary>
@@ -329,6 +337,19 @@ internal sealed class Rig : IAsyncDisposable
         return status == 200 && body.Contains($"{record.Instance}", StringComparison.OrdinalIgnoreCase) && body.Contains("\"status\":\"healthy\"", StringComparison.Ordinal) && !body.Contains("\"status\":\"degraded\"", StringComparison.Ordinal);
     }
 
+    private async Task<bool> IsForwardedAsync(string service, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(DirectOf("frontend"), path), cancellationToken);
+            return response.Headers.TryGetValues("Throughline-Instance", out var instances) && instances.Contains($"{RecordOf(service).Instance}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Should everything end here, what was stopped must go on, or it would outlive its launcher.</summary>
     private void Guard(string service)
     {
@@ -340,6 +361,8 @@ internal sealed class Rig : IAsyncDisposable
         foreach (var tool in Enumerable.Reverse(_tools)) await tool.DisposeAsync();
         _tools.Clear();
     }
+
+    private int Restarts(string service) => Stack.Events.Count(e => e.Event.FindText("service") == service && string.Equals(e.Event.FindText("state"), "restarting", StringComparison.OrdinalIgnoreCase));
 
     private (int Pid, DateTimeOffset StartedAt)? Noted(string service)
     {
@@ -394,6 +417,15 @@ internal sealed class RunningTool : IAsyncDisposable
     }
 
     public int Pid => _process.Id;
+
+    /// <summary>Waits until it prints the line.</summary>
+    /// <exception cref="FaultFailed">It ended without, and said why.</exception>
+    public async Task SaysAsync(string line, CancellationToken cancellationToken)
+    {
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } said)
+            if (said == line) return;
+        throw new FaultFailed($"{_process.StartInfo.FileName} ended: {(await _process.StandardError.ReadToEndAsync(cancellationToken)).Trim()}");
+    }
 
     public bool HasExited => _process.HasExited;
 

@@ -17,7 +17,7 @@ public static class ProveReport
         ArgumentNullException.ThrowIfNull(graph);
         var text = new StringBuilder("# What breaks, what sees it, what names it\n\n").Append(result.Summary()).Append("\n\n");
         if (result.Slack != 1) text.Append(CultureInfo.InvariantCulture, $"Limits of time were multiplied by {result.Slack}.\n\n");
-        if (result.NotJudged.Count > 0) text.Append("Not judged, for it failed before anything was broken: ").AppendJoin(", ", result.NotJudged).Append(".\n\n");
+        if (result.NotJudged.Count > 0) text.Append("Not judged, for it failed twice before anything was broken: ").AppendJoin(", ", result.NotJudged).Append(".\n\n");
         text.Append("| Fault | Family | ").AppendJoin(" | ", graph.Checks.Select(c => c.Number)).Append(" | Expected | Named | Outcome | Fix | Put back | Time |\n");
         text.Append("|---|---|").Append(string.Concat(graph.Checks.Select(_ => "---|"))).Append("---|---|---|---|---|---|\n");
         foreach (var fault in result.Faults)
@@ -35,6 +35,7 @@ public static class ProveReport
             foreach (var cause in fault.Causes) text.Append(CultureInfo.InvariantCulture, $"  - {cause.Id}: {cause.Sentence}\n");
         }
 
+        foreach (var baseline in result.Baselines.Where(b => b.NotGreen.Count > 0)) text.Append(CultureInfo.InvariantCulture, $"- Before anything was broken ({baseline.Name}) these were not green: {string.Join(", ", baseline.NotGreen)}.\n");
         foreach (var fault in result.PutBack.Where(f => f.After!.Count > 0)) text.Append(CultureInfo.InvariantCulture, $"- After **{fault.Name}** was put back these were not green at first: {string.Join(", ", fault.After!)}.\n");
         return text.ToString();
     }

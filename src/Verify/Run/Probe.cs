@@ -106,6 +106,10 @@ internal sealed class Probe(Assertion assertion, TimeProvider time, double slack
         Measure(sorted[(int)Math.Ceiling(0.95 * sorted.Length) - 1], assertion.LimitMs!.Value, "ms", sorted.Length);
     }
 
+    /// <summary>Whether so many samples are beyond the limit already that the 95th percentile of <paramref name="count"/> cannot be within it.</summary>
+    public bool IsP95Lost(IReadOnlyList<double> samplesMs, int count) =>
+        samplesMs.Count(sample => sample > assertion.LimitMs!.Value * slack) > count - (int)Math.Ceiling(0.95 * count);
+
     public async Task<T> ControlAsync<T>(Func<Task<T>> control)
     {
         IsControl = true;

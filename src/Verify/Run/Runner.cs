@@ -17,12 +17,8 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         // Then all that does not disturb each other. What takes the whole machine comes in turn, and nothing is killed while somebody else needs it.
         var other = second();
         var quiet = AtOnceAsync(light.Where(p => !IsEarly(p) && !p.MeasuresAlone), main, cancellationToken);
-        var beside = BesideAsync(options.HasTarget ? quiet : Task.CompletedTask, other, cancellationToken);
-        await quiet;
-        await Task.WhenAll(
-            beside,
-            InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), main, cancellationToken),
-            InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
+        var heavy = HeavyAsync(quiet, main, cancellationToken);
+        await Task.WhenAll(heavy, options.HasTarget ? BesideAsync(quiet, heavy, other, cancellationToken) : BesideAsync(Task.CompletedTask, Task.CompletedTask, other, cancellationToken));
         await InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken);
         lock (_gate) return [.. _findings.OrderBy(OrderOf)];
     }
@@ -30,12 +26,21 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
     /// <summary>Needs no more than that the services run.</summary>
     private bool IsEarly(CheckPart part) => part.RunsAtOnce || options.Graph.CheckOf(part.Check).Needs.All(need => options.Graph.Steps.First(s => s.Id == need).Needs.Count == 0);
 
-    /// <summary>What runs on the second system: what measures alone, the others, and then what kills.</summary>
-    private async Task BesideAsync(Task before, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    private async Task HeavyAsync(Task before, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    {
+        await before;
+        await Task.WhenAll(
+            InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), system, cancellationToken),
+            InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
+    }
+
+    /// <summary>What runs on the second system: first what only asks, then what kills. A target is its own second system.</summary>
+    private async Task BesideAsync(Task before, Task beforeKills, Task<SystemUnderTest> system, CancellationToken cancellationToken)
     {
         await before;
         var second = parts.Where(p => p.Stack == StackRole.Second).ToList();
         await AtOnceAsync(second.Where(p => !p.Disrupts), system, cancellationToken);
+        await beforeKills;
         await InTurnAsync(second.Where(p => p.Disrupts), system, cancellationToken);
     }
 

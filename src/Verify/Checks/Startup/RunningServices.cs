@@ -27,23 +27,11 @@ internal sealed class RunningServices : CheckPart
         var system = run.System;
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Records[i], (probe, stop) => RecordAsync(system, service, probe, stop), cancellationToken)));
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Ready[i], (probe, stop) => ReadyAsync(system, service, probe, stop), cancellationToken)));
-        await run.ShowAsync(Keys, (probe, stop) => KeysAsync(system, probe, stop), cancellationToken);
-        await run.ShowAsync(Clocks, async (probe, stop) =>
-        {
-            foreach (var service in Services.Where(s => s != "store"))
-            {
-                var ahead = await system.LookAtClockAsync(service, system.AddressOf(service), stop);
-                probe.That(Math.Abs(ahead.TotalSeconds) <= ClockLook.AllowedSeconds, $"the clock of {service} is {Math.Abs(ahead.TotalSeconds):0} s {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's");
-            }
-        }, cancellationToken);
-        await run.ShowAsync(Origin, async (probe, stop) =>
-        {
-            foreach (var (service, path, status) in ((string, string, int)[])[("auth", "/.well-known/jwks", 200), ("backend", "/api/threads", 401)])
-            {
-                var answer = (await system.Web.GetAsync(new Uri(system.Frontend, path), null, stop)).Expect(status);
-                probe.That(system.RecordsOf(service).Any(r => $"{r.Instance}" == answer.Header("Throughline-Instance")), $"{path} was answered by {answer.Header("Throughline-Instance") ?? "nobody who says who it is"}");
-            }
-        }, cancellationToken);
+        // None of these needs another, and each waits long for a service that hangs.
+        await Task.WhenAll(
+            run.ShowAsync(Keys, (probe, stop) => KeysAsync(system, probe, stop), cancellationToken),
+            run.ShowAsync(Clocks, (probe, stop) => ClocksAsync(system, probe, stop), cancellationToken),
+            run.ShowAsync(Origin, (probe, stop) => OriginAsync(system, probe, stop), cancellationToken));
         await run.ShowAsync(Phases, (probe, _) =>
         {
             if (system.Own is not { } own) throw new NotJudged("verify did not start this stack itself");
@@ -105,6 +93,24 @@ internal sealed class RunningServices : CheckPart
         // Proof by use: a token that auth makes now is taken by the backend.
         var token = await system.ServiceTokenAsync("backend", cancellationToken);
         (await system.Web.GetAsync(new Uri(system.Backend, $"/internal/users/{Guid.Empty}"), token, cancellationToken)).Expect(404);
+    }
+
+    private static async Task ClocksAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        foreach (var service in Services.Where(s => s != "store"))
+        {
+            var ahead = await system.LookAtClockAsync(service, system.AddressOf(service), cancellationToken);
+            probe.That(Math.Abs(ahead.TotalSeconds) <= ClockLook.AllowedSeconds, $"the clock of {service} is {Math.Abs(ahead.TotalSeconds):0} s {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} this machine's");
+        }
+    }
+
+    private static async Task OriginAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        foreach (var (service, path, status) in ((string, string, int)[])[("auth", "/.well-known/jwks", 200), ("backend", "/api/threads", 401)])
+        {
+            var answer = (await system.Web.GetAsync(new Uri(system.Frontend, path), null, cancellationToken)).Expect(status);
+            probe.That(system.RecordsOf(service).Any(r => $"{r.Instance}" == answer.Header("Throughline-Instance")), $"{path} was answered by {answer.Header("Throughline-Instance") ?? "nobody who says who it is"}");
+        }
     }
 
     private static int? LauncherPidOf(SystemUnderTest system, string service)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Throughline.Verify.Checks.Sync;
@@ -7,6 +8,9 @@ internal sealed class TimingSync : CheckPart
 {
     private const int Creates = 100;
     private const int Updates = 100;
+
+    /// <summary>A change that takes longer than this is not on its way any more.</summary>
+    private static readonly TimeSpan ArrivesWithin = TimeSpan.FromSeconds(5);
 
     private static readonly Assertion Accepted = new("sync.create.accepted", "Auth takes a hundred sign-ups") { Needs = Needs.State | Needs.ManySignUps, Deadline = TimeSpan.FromSeconds(40) };
     private static readonly Assertion Create = new("sync.create.time", "A new user is in the backend within 200 ms", 200) { Needs = Needs.State | Needs.ManySignUps };
@@ -51,21 +55,15 @@ internal sealed class TimingSync : CheckPart
     {
         var (system, samples, seen) = (run.System, new List<double>(), new List<long>());
         var member = await system.Members.SignUpAsync("update", cancellationToken);
-        long version = 0;
+        var (version, made) = (0L, 0);
         await run.ShowAsync(Update, async (probe, stop) =>
         {
             var token = await system.ServiceTokenAsync("backend", stop);
             version = (await member.GetAsync("/auth/me", stop)).Expect(200).Json.Number("version");
-            for (var i = 0; i < Updates; i++)
+            while (made < Updates && !probe.IsP95Lost(samples, Updates))
             {
-                version = (await member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = $"Name {i}" }, stop, version)).Expect(200).Json.Number("version");
-                var began = run.Time.GetTimestamp();
-                await Replica.UntilAsync(system, member.UserId, r =>
-                {
-                    seen.Add(r.Number("version"));
-                    return r.Number("version") >= version;
-                }, stop, token);
-                samples.Add(run.Time.GetElapsedTime(began).TotalMilliseconds);
+                version = (await member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = $"Name {made++}" }, stop, version)).Expect(200).Json.Number("version");
+                samples.Add(await ArrivalAsync(run, member, version, seen, token, stop));
             }
 
             probe.MeasureP95(samples);
@@ -73,9 +71,31 @@ internal sealed class TimingSync : CheckPart
         await run.ShowAsync(Ordered, async (probe, stop) =>
         {
             var me = (await member.GetAsync("/api/me", stop)).Expect(200).Json;
-            probe.That(seen.Count >= Updates, $"only {seen.Count} versions were seen");
+            probe.That(seen.Count >= made, $"only {seen.Count} versions were seen");
             probe.That(seen.Zip(seen.Skip(1)).All(pair => pair.First <= pair.Second), "a version came after a newer one");
-            probe.Equal("the name in the backend", $"Name {Updates - 1}", me.Text("name"));
+            probe.Equal("the name in the backend", $"Name {made - 1}", me.Text("name"));
         }, cancellationToken);
+    }
+
+    /// <returns>After how many milliseconds the backend has that version.</returns>
+    private static async Task<double> ArrivalAsync(CheckRun run, Member member, long version, List<long> seen, string token, CancellationToken cancellationToken)
+    {
+        var began = run.Time.GetTimestamp();
+        var patience = ArrivesWithin * run.Options.Slack;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        try
+        {
+            await Replica.UntilAsync(run.System, member.UserId, r =>
+            {
+                seen.Add(r.Number("version"));
+                return r.Number("version") >= version;
+            }, limit.Token, token);
+            return run.Time.GetElapsedTime(began).TotalMilliseconds;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new Refutation(string.Create(CultureInfo.InvariantCulture, $"not within {patience.TotalSeconds:0.#} s: version {version} did not come; the last one was {(seen is [.., var last] ? last : "none")}"));
+        }
     }
 }

@@ -11,9 +11,9 @@ internal static class DatabaseFaults
         new SimpleFault("database-held", "database", "Another program holds the backend's database for writing", async (rig, stop) =>
             {
                 if (!Programs.Has("sqlite3")) throw new FaultFailed("sqlite3 is not installed");
-                var tool = new RunningTool(rig, ["sqlite3", rig.PathOf("backend.db")], "PRAGMA busy_timeout=5000;\nBEGIN IMMEDIATE;\n");
+                var tool = new RunningTool(rig, ["sqlite3", "-bail", rig.PathOf("backend.db")], "PRAGMA busy_timeout=5000;\nBEGIN IMMEDIATE;\nSELECT 'held';\n");
                 rig.Use(tool);
-                await rig.UntilAsync("the lock is held", () => Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "BEGIN IMMEDIATE; ROLLBACK;"]).ExitCode != 0), stop);
+                await tool.SaysAsync("held", stop); // that it is locked does not tell by whom: the backend writes, too
             },
             (rig, _) => Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), "BEGIN IMMEDIATE; ROLLBACK;"]).Output.Contains("locked", StringComparison.Ordinal))) { Resource = "backend.database", Expected = $"backend.{DatabaseLocked}" },
         new SimpleFault("database-damaged", "database", "The backend's database file is overwritten at its beginning", async (rig, stop) =>

@@ -26,6 +26,6 @@ internal static class StoreFaults
                 await rig.RestartAsync("backend", comesBack: true, stop);
             },
             async (rig, stop) => JsonElement.Parse((await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Body).Member("checks").Member("store").Member("latencyMs").GetDouble() > 300)
-        { Expected = $"backend.{StoreSlow}", Checks = [2, 4, 9] },
+        { Expected = $"backend.{StoreSlow}", Checks = [2, 4] },
     ];
 }
