@@ -9,6 +9,7 @@ internal sealed class LosingTheStore : CheckPart
 {
     private const int Questions = 3;
     private const int Probes = 8;
+    private const int LoginKills = 4;
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long the breaker stays open before one call tries (PROTOCOL.md).</summary>
@@ -61,6 +62,7 @@ internal sealed class LosingTheStore : CheckPart
                 probe.Equal("the breaker's first state", "closed", watch.Seen[0].State);
             }, cancellationToken);
             var outage = await KillAsync(run, asker, watch, cancellationToken);
+            await ShowLoginAsync(run, limited, outage, cancellationToken);
             await CheckRun.AtOnceAsync(
                 () => ShowMeanwhileAsync(run, asker, limited, limitedSocket, outage, cancellationToken),
                 () => ShowRestartAsync(run, outage, cancellationToken));
@@ -114,6 +116,24 @@ internal sealed class LosingTheStore : CheckPart
         }
     }
 
+    /// <summary>The breaker stays open when the store is back; sign-in opens again at once. So where the store was back before the answer, it is killed once more: each time it stays away for longer.</summary>
+    private static async Task ShowLoginAsync(CheckRun run, Member limited, Outage outage, CancellationToken cancellationToken) => await run.ShowAsync(Login, async (probe, stop) =>
+    {
+        var killed = outage.Before;
+        for (var kills = 1; ; kills++)
+        {
+            var answer = await SignIn.LogInAsync(run.System, limited.Email, limited.Password, stop);
+            if (answer.Status == 503 || kills == LoginKills)
+            {
+                answer.Expect(503, "unavailable");
+                return;
+            }
+
+            killed = await Killing.UntilAnewAsync(run.System, probe, "store", killed, stop);
+            Killing.Kill(probe, "store", killed);
+        }
+    }, cancellationToken);
+
     private static async Task ShowMeanwhileAsync(CheckRun run, Asker asker, Member limited, ProbeSocket limitedSocket, Outage outage, CancellationToken cancellationToken)
     {
         var system = run.System;
@@ -136,7 +156,6 @@ internal sealed class LosingTheStore : CheckPart
             (await system.Web.GetAsync(new Uri(system.Frontend, "/"), null, stop)).Expect(200);
             probe.That(run.Time.GetUtcNow() - outage.OpenedAt < TimeSpan.FromSeconds(10), "the breaker may have tried again meanwhile");
         }, cancellationToken);
-        await run.ShowAsync(Login, async (probe, stop) => (await SignIn.LogInAsync(system, limited.Email, limited.Password, stop)).Expect(503, "unavailable"), cancellationToken);
         await run.ShowAsync(Policy, async (probe, stop) =>
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Limits.LimitingMessages.TryAskAsync(limitedSocket, stop)));
