@@ -17,6 +17,8 @@ internal static class Engine
     public static void AddEngine(this WebApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
+        // At each start the one takes the machine's uptime for a delay of its own, and the other asks for a collector that is meant for larger machines.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error).AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         var siloPort = configuration.GetValue<int?>("Orleans:SiloPort") is > 0 and var fixedPort ? fixedPort : FreePort();
         builder.UseOrleans(silo =>
         {

@@ -25,6 +25,8 @@ internal sealed partial class UserFeed(
 
     private FeedCursor _cursor = FeedCursor.Beginning;
     private bool _isRewound;
+
+    /// <summary>The instance of auth that was read last, or for which the breaker was closed.</summary>
     private Guid _auth;
     private int _failures;
     private DateTimeOffset _forgotten = DateTimeOffset.MinValue;
@@ -59,12 +61,12 @@ internal sealed partial class UserFeed(
     {
         try
         {
-            _auth = (await directory.FindAsync("auth", cancellationToken))?.Instance ?? _auth;
+            var instance = (await directory.FindAsync("auth", cancellationToken))?.Instance;
             // The first look, and the one after a failure, does not wait, so that readiness knows soon.
             var (wasFollowing, isCatchingUp) = (health.IsFollowing, _isRewound || !catchUp.IsOver);
             var page = await breakers.Auth.ExecuteAsync(async stop => await auth.ReadAsync(_cursor, wasFollowing && !isCatchingUp, stop), cancellationToken);
             _cursor = page.Rewritten ? await RewindAsync(cancellationToken) : await pages.ApplyAsync(page, _cursor, cancellationToken);
-            _failures = 0;
+            (_auth, _failures) = (instance ?? _auth, 0);
             if (!isCatchingUp && !page.Rewritten) health.Follows(page.Items.Count >= LongPage ? time.GetUtcNow() - page.Items[^1].At : TimeSpan.Zero);
             else if (page is { Items.Count: 0, Rewritten: false }) await ArriveAsync(cancellationToken);
             if (!wasFollowing && health.IsFollowing) Log.Following(logger, _cursor.Position);
@@ -104,23 +106,26 @@ internal sealed partial class UserFeed(
         var longest = Math.Min(FirstBackoff.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 10)), LongestBackoff.TotalMilliseconds);
         using var pause = new CancellationTokenSource(TimeSpan.FromMilliseconds(longest * (0.5 + (Random.Shared.NextDouble() / 2))), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, pause.Token);
-        var renewed = IsAuthNewAsync(either.Token);
+        var renewed = NewAuthAsync(either.Token);
         await Task.WhenAny(renewed, rung);
         await pause.CancelAsync();
-        if (await renewed) await breakers.AuthIsNewAsync(cancellationToken);
+        if (await renewed is not { } instance) return;
+        _auth = instance;
+        await breakers.AuthIsNewAsync(cancellationToken);
     }
 
-    /// <returns>False where the wait was ended.</returns>
-    private async Task<bool> IsAuthNewAsync(CancellationToken cancellationToken)
+    /// <returns>The instance of an auth that was not known yet; null where the wait was ended.</returns>
+    private async Task<Guid?> NewAuthAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if ((await directory.WaitForAsync("auth", cancellationToken)).Instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-            return true;
+            var instance = (await directory.WaitForAsync("auth", cancellationToken)).Instance;
+            if (instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            return instance;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -17,29 +17,30 @@ public sealed class BeingResetWhileOpening
         var stop = TestContext.Current.CancellationToken;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var resetting = ResetAllAsync(listener);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var resetting = ResetAllAsync(listener, end.Token);
         using var http = ThroughlineHttp.Create(new Uri($"http://{listener.LocalEndpoint}"));
 
         for (var i = 0; i < Times; i++)
             await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("/", UriKind.Relative), stop));
 
-        listener.Stop();
+        await end.CancelAsync();
         await resetting;
     }
 
-    private static async Task ResetAllAsync(TcpListener listener)
+    private static async Task ResetAllAsync(TcpListener listener, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                using var socket = await listener.AcceptSocketAsync();
+                using var socket = await listener.AcceptSocketAsync(cancellationToken);
                 socket.LingerState = new LingerOption(enable: true, seconds: 0); // its close is a reset
             }
         }
-        catch (SocketException)
+        catch (OperationCanceledException)
         {
-            // The listener has ended.
+            // All were reset.
         }
     }
 }
