@@ -68,6 +68,11 @@ public static class Prove
         {
             // Told to stop: what there is, is told.
         }
+        catch (BaselineException e) when (results.Count > 0)
+        {
+            // The same where a later stack is not well to begin with.
+            progress.Phase(e.Message);
+        }
         finally
         {
             journal.UndoAll();

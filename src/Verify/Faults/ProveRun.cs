@@ -59,6 +59,7 @@ internal sealed class ProveRun(
     private async Task<VerifyResult> BaselineAsync(Rig rig, IReadOnlyList<int> checks, CancellationToken cancellationToken)
     {
         var baseline = await VerifyAsync(rig, checks, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested(); // a run that was stopped says nothing
         baselines.Add(new BaselineResult($"baseline-{baselines.Count + 1}", [.. NotGreen(baseline)], baseline));
         return baseline;
     }

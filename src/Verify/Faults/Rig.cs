@@ -261,7 +261,6 @@ internal sealed class Rig : IAsyncDisposable
     {
         await DropToolsAsync();
         _journal.UndoAll(_beforeFault);
-        if (Services.Any(s => Restarts(s) >= MostRestarts)) _startsAnew = true;
         if (_startsAnew) await StopStackAsync();
         if (_startsAnew || Stack.HasExited)
         {
@@ -277,6 +276,14 @@ internal sealed class Rig : IAsyncDisposable
         foreach (var (service, pid) in restarted) await UntilAsync($"the launcher starts {service} again", () => Task.FromResult(Noted(service) is { } now && now.Pid != pid), cancellationToken);
         _touched.Clear();
         await SettleAsync(cancellationToken);
+        if (Services.Any(s => Restarts(s) >= MostRestarts))
+        {
+            await StopStackAsync();
+            await StartStackAsync([], cancellationToken);
+            await Stack.ReadyAsync(cancellationToken);
+            await SettleAsync(cancellationToken);
+        }
+
         _touchedRecords.Clear();
         _journal.UndoAll(_beforeFault); // what was noted while it settled
         foreach (var service in Services) Guard(service);
