@@ -120,7 +120,7 @@ internal sealed partial class UserFeed(
         try
         {
             var instance = (await directory.WaitForAsync("auth", cancellationToken)).Instance;
-            if (instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            if (instance == _auth) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken); // no news: only the pause's end, or auth's call, goes on from here
             return instance;
         }
         catch (OperationCanceledException)

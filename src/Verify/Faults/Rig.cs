@@ -261,13 +261,11 @@ internal sealed class Rig : IAsyncDisposable
     {
         await DropToolsAsync();
         _journal.UndoAll(_beforeFault);
-        if (_startsAnew) await StopStackAsync();
         if (_startsAnew || Stack.HasExited)
         {
             _startsAnew = false;
             _touched.Clear(); // all start anew
-            await StartStackAsync([], cancellationToken);
-            await Stack.ReadyAsync(cancellationToken);
+            await ReplaceStackAsync(cancellationToken);
         }
 
         foreach (var service in _touched)
@@ -278,9 +276,7 @@ internal sealed class Rig : IAsyncDisposable
         await SettleAsync(cancellationToken);
         if (Services.Any(s => Restarts(s) >= MostRestarts))
         {
-            await StopStackAsync();
-            await StartStackAsync([], cancellationToken);
-            await Stack.ReadyAsync(cancellationToken);
+            await ReplaceStackAsync(cancellationToken);
             await SettleAsync(cancellationToken);
         }
 
@@ -367,6 +363,13 @@ internal sealed class Rig : IAsyncDisposable
     {
         foreach (var tool in Enumerable.Reverse(_tools)) await tool.DisposeAsync();
         _tools.Clear();
+    }
+
+    private async Task ReplaceStackAsync(CancellationToken cancellationToken)
+    {
+        await StopStackAsync();
+        await StartStackAsync([], cancellationToken);
+        await Stack.ReadyAsync(cancellationToken);
     }
 
     private int Restarts(string service) => Stack.Events.Count(e => e.Event.FindText("service") == service && string.Equals(e.Event.FindText("state"), "restarting", StringComparison.OrdinalIgnoreCase));

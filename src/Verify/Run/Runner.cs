@@ -18,7 +18,7 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
         var other = second();
         var quiet = AtOnceAsync(light.Where(p => !IsEarly(p) && !p.MeasuresAlone), main, cancellationToken);
         var heavy = HeavyAsync(quiet, main, cancellationToken);
-        await Task.WhenAll(heavy, options.HasTarget ? BesideAsync(quiet, heavy, other, cancellationToken) : BesideAsync(Task.CompletedTask, Task.CompletedTask, other, cancellationToken));
+        await Task.WhenAll(heavy, BesideAsync(quiet, heavy, other, cancellationToken));
         await InTurnAsync(parts.Where(p => p.Stack == StackRole.Main && p.Disrupts), main, cancellationToken);
         lock (_gate) return [.. _findings.OrderBy(OrderOf)];
     }
@@ -34,13 +34,13 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
             InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
     }
 
-    /// <summary>What runs on the second system: first what only asks, then what kills. A target is its own second system.</summary>
-    private async Task BesideAsync(Task before, Task beforeKills, Task<SystemUnderTest> system, CancellationToken cancellationToken)
+    /// <summary>What runs on the second system: first what only asks, then what kills. A target is its own second system, so there each waits for what must not be disturbed by it.</summary>
+    private async Task BesideAsync(Task quiet, Task heavy, Task<SystemUnderTest> system, CancellationToken cancellationToken)
     {
-        await before;
+        if (options.HasTarget) await quiet;
         var second = parts.Where(p => p.Stack == StackRole.Second).ToList();
         await AtOnceAsync(second.Where(p => !p.Disrupts), system, cancellationToken);
-        await beforeKills;
+        if (options.HasTarget) await heavy;
         await InTurnAsync(second.Where(p => p.Disrupts), system, cancellationToken);
     }
 
