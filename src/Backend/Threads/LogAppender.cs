@@ -79,9 +79,8 @@ internal sealed partial class LogAppender : IAsyncDisposable
             foreach (var thread in threads)
                 if (thread.NewThread is { } title) await CreateThreadAsync(connection, thread.Key, title, now);
 
-            await using (var heads = new HeadMover(connection, _database.IsPostgres)) await heads.MoveAsync(threads, now);
-            await using var inserter = new LogInserter(connection, _database.IsPostgres);
-            await inserter.InsertAsync(threads);
+            await HeadMover.MoveAsync(connection, threads, now);
+            await LogInserter.InsertAsync(connection, threads);
             foreach (var thread in threads) await WriteAsync(connection, thread, now);
         }, CancellationToken.None);
 

@@ -1,72 +1,44 @@
 using System.Data.Common;
-using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
 using Throughline.Backend.Database;
 
 namespace Throughline.Backend.Threads;
 
-/// <summary>Inserts a transaction's entries the quick way of each database: SQLite through prepared statements of several rows, PostgreSQL as arrays in one round trip.</summary>
-internal sealed class LogInserter(DbConnection connection, bool isPostgres) : IAsyncDisposable
+/// <summary>Inserts a transaction's entries the quick way of each database: SQLite through one prepared statement, PostgreSQL as arrays in one round trip.</summary>
+internal static class LogInserter
 {
-    private const int RowsAStatement = 8; // SQLite looks for each parameter among all by its name, so more would not help
+    private const string Each = "INSERT INTO events (thread_no, seq, event) VALUES (?1, ?2, ?3)";
 
-    private DbCommand? _rows;
-    private DbCommand? _row;
+    private const string All = "INSERT INTO events (thread_no, seq, event) SELECT * FROM unnest(@threads::bigint[], @seqs::bigint[], @events::bytea[])";
 
-    public Task InsertAsync(IReadOnlyList<ThreadAppends> threads)
+    public static Task InsertAsync(DbConnection connection, IReadOnlyList<ThreadAppends> threads)
+    {
+        if (connection is not SqliteConnection sqlite) return InsertAllAsync(connection, threads);
+        InsertEach(sqlite, threads);
+        return Task.CompletedTask;
+    }
+
+    private static void InsertEach(SqliteConnection connection, IReadOnlyList<ThreadAppends> threads)
+    {
+        using var insert = new SqliteStatement(connection, Each);
+        foreach (var thread in threads)
+        {
+            insert.Bind(1, thread.ThreadNo);
+            foreach (var entry in thread.Entries)
+            {
+                insert.Bind(2, entry.Seq);
+                insert.Bind(3, entry.Event.Span);
+                insert.Run();
+            }
+        }
+    }
+
+    private static async Task InsertAllAsync(DbConnection connection, IReadOnlyList<ThreadAppends> threads)
     {
         var entries = threads.SelectMany(thread => thread.Entries.Select(entry => (thread.ThreadNo, entry.Seq, Event: entry.Event.ToArray()))).ToList();
-        return entries.Count == 0 ? Task.CompletedTask : isPostgres ? InsertArraysAsync(entries) : InsertRowsAsync(entries);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_rows is not null) await _rows.DisposeAsync();
-        if (_row is not null) await _row.DisposeAsync();
-    }
-
-    private Task<int> InsertArraysAsync(List<(long ThreadNo, long Seq, byte[] Event)> entries)
-    {
-        _rows = connection.Command(
-            "INSERT INTO events (thread_no, seq, event) SELECT * FROM unnest(@threads::bigint[], @seqs::bigint[], @events::bytea[])",
+        if (entries.Count == 0) return;
+        await connection.ExecuteAsync(
+            All, CancellationToken.None,
             ("threads", entries.Select(e => e.ThreadNo).ToArray()), ("seqs", entries.Select(e => e.Seq).ToArray()), ("events", entries.Select(e => e.Event).ToArray()));
-        return _rows.ExecuteNonQueryAsync();
-    }
-
-    private async Task InsertRowsAsync(List<(long ThreadNo, long Seq, byte[] Event)> entries)
-    {
-        var next = 0;
-        while (entries.Count - next >= RowsAStatement)
-        {
-            await InsertAsync(_rows ??= Insert(RowsAStatement), CollectionsMarshal.AsSpan(entries).Slice(next, RowsAStatement));
-            next += RowsAStatement;
-        }
-
-        for (; next < entries.Count; next++) await InsertAsync(_row ??= Insert(1), CollectionsMarshal.AsSpan(entries).Slice(next, 1));
-    }
-
-    private static Task<int> InsertAsync(DbCommand insert, ReadOnlySpan<(long ThreadNo, long Seq, byte[] Event)> entries)
-    {
-        var place = 0;
-        foreach (var (threadNo, seq, json) in entries)
-        {
-            insert.Parameters[place++].Value = threadNo;
-            insert.Parameters[place++].Value = seq;
-            insert.Parameters[place++].Value = json;
-        }
-
-        return insert.ExecuteNonQueryAsync();
-    }
-
-    private DbCommand Insert(int rows)
-    {
-        var insert = connection.Command($"INSERT INTO events (thread_no, seq, event) VALUES {string.Join(", ", Enumerable.Range(0, rows).Select(row => $"(@t{row}, @s{row}, @e{row})"))}");
-        for (var row = 0; row < rows; row++)
-        {
-            insert.Add($"t{row}", 0L);
-            insert.Add($"s{row}", 0L);
-            insert.Add($"e{row}", Array.Empty<byte>());
-        }
-
-        return insert;
     }
 }

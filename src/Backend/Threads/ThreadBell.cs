@@ -16,7 +16,7 @@ namespace Throughline.Backend.Threads;
 internal sealed partial class ThreadBell(
     KeyValueStore store, DependencyBreakers breakers, ThreadHub hub, ThreadLog log, ServiceIdentity identity, ILogger<ThreadBell> logger) : BackgroundService
 {
-    private const int PageLength = 500;
+    private const int ThreadsARead = 256;
     private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 4 };
 
     private readonly Channel<Appended> _toCall = Unbounded();
@@ -80,22 +80,15 @@ internal sealed partial class ThreadBell(
     }
 
     private Task FetchAsync(IReadOnlyCollection<Appended> batch, CancellationToken stoppingToken) =>
-        Parallel.ForEachAsync(batch, AtOnce, async (appended, _) =>
+        Parallel.ForEachAsync(batch.Chunk(ThreadsARead), AtOnce, async (some, _) =>
         {
-            var thread = ThreadKey.Parse(appended.Thread);
             try
             {
-                for (var after = appended.After; after < appended.Head;)
-                {
-                    var page = await log.ReadAsync(thread, after, PageLength, stoppingToken);
-                    if (page.Count == 0) return; // the thread was deleted meanwhile
-                    hub.Publish(thread, page);
-                    after = page[^1].Seq;
-                }
+                await log.ReadAsync([.. some.Select(appended => new LogSpan(ThreadKey.Parse(appended.Thread), appended.After, appended.Head))], hub.Publish, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested && Unavailability.Is(e))
             {
-                Log.NotRead(logger, thread.ThreadId, e.Message);
+                Log.NotRead(logger, some.Length, e.Message);
             }
         });
 
@@ -103,8 +96,8 @@ internal sealed partial class ThreadBell(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "What another node appended to thread {ThreadId} could not be read now: {Reason}")]
-        public static partial void NotRead(ILogger logger, string threadId, string reason);
+        [LoggerMessage(1, LogLevel.Warning, "What other nodes appended to {Threads} threads could not be read now: {Reason}")]
+        public static partial void NotRead(ILogger logger, int threads, string reason);
 
         [LoggerMessage(2, LogLevel.Debug, "A call that no node of ours can have made: {Reason}")]
         public static partial void NotUnderstood(ILogger logger, string reason);

@@ -13,6 +13,11 @@ internal sealed class ThreadLog(BackendDatabase database)
         "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no "
         + "WHERE t.user_id=@u AND t.thread_id=@t AND e.seq > @after ORDER BY e.seq LIMIT @limit";
 
+    private const string Spans =
+        "SELECT w.place, e.seq, e.event FROM unnest(@users::text[], @threads::text[], @afters::bigint[], @heads::bigint[]) WITH ORDINALITY AS w (user_id, thread_id, after, head, place) "
+        + "JOIN threads t ON t.user_id=w.user_id AND t.thread_id=w.thread_id "
+        + "CROSS JOIN LATERAL (SELECT seq, event FROM events WHERE thread_no=t.thread_no AND seq > w.after AND seq <= w.head) e ORDER BY w.place, e.seq";
+
     /// <returns>The last seq; null where there is no such thread.</returns>
     public Task<long?> HeadAsync(ThreadKey key, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ScalarAsync<long?>(
@@ -21,6 +26,11 @@ internal sealed class ThreadLog(BackendDatabase database)
     /// <summary>Entries after <paramref name="after"/>, in order: at least one if there is one, at most <paramref name="limit"/>.</summary>
     public Task<List<LogEntry>> ReadAsync(ThreadKey key, long after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => ReadAsync(connection, key, after, limit, cancellationToken), cancellationToken);
+
+    /// <summary>Entries of several threads in one round trip: each thread's in order, a page at a time. Of a thread that is gone there are none.</summary>
+    /// <remarks>For PostgreSQL, which is what nodes have in common.</remarks>
+    public Task ReadAsync(IReadOnlyList<LogSpan> spans, Action<ThreadKey, IReadOnlyList<LogEntry>> found, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => ReadAsync(connection, spans, found, cancellationToken), cancellationToken);
 
     /// <summary>All entries after <paramref name="after"/> that are durable now, page by page.</summary>
     public async IAsyncEnumerable<LogEntry> ReadAllAsync(
@@ -48,4 +58,37 @@ internal sealed class ThreadLog(BackendDatabase database)
 
         return entries;
     }
+
+    private static async Task<bool> ReadAsync(DbConnection connection, IReadOnlyList<LogSpan> spans, Action<ThreadKey, IReadOnlyList<LogEntry>> found, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(
+            Spans, ("users", spans.Select(s => s.Thread.UserId.ToString()).ToArray()), ("threads", spans.Select(s => Sql.Stored(s.Thread.ThreadId)).ToArray()),
+            ("afters", spans.Select(s => s.After).ToArray()), ("heads", spans.Select(s => s.Head).ToArray()));
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var (entries, head, bytes, place) = (new List<LogEntry>(), (FrameHead?)null, 0, 0L);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            if (rows.GetInt64(0) != place || bytes >= PageBytes)
+            {
+                HandOn();
+                if (rows.GetInt64(0) != place) head = null;
+                (entries, bytes, place) = ([], 0, rows.GetInt64(0));
+            }
+
+            var json = rows.Bytes(2);
+            bytes += json.Length;
+            entries.Add(LogEntry.Create(head ??= new FrameHead(spans[(int)place - 1].Thread.ThreadId), rows.GetInt64(1), json));
+        }
+
+        HandOn();
+        return true;
+
+        void HandOn()
+        {
+            if (entries.Count > 0) found(spans[(int)place - 1].Thread, entries);
+        }
+    }
 }
+
+/// <summary>A part of a thread's log: the entries after <paramref name="After"/>, up to and with <paramref name="Head"/>.</summary>
+internal readonly record struct LogSpan(ThreadKey Thread, long After, long Head);

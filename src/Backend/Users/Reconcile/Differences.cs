@@ -33,6 +33,9 @@ internal static class Differences
         _ => SessionOf(auth, here),
     };
 
+    /// <summary>Whether the feed may yet bring what is amiss. It brings nothing for a copy that is as new as auth's user, or newer.</summary>
+    public static bool MayArrive(Divergence divergence) => divergence.Kind is Missing or Older or Undead or Session;
+
     /// <summary>Sessions that are revoked here, and live at auth.</summary>
     public static IReadOnlyList<Guid> RevokedHereOnly(UserState auth, ReplicaState? here) =>
         here is null ? [] : [.. (auth.LiveSessions ?? []).Where(here.RevokedSessions.Contains)];

@@ -6,7 +6,7 @@ namespace Throughline.Backend.Users.Reconcile;
 /// <summary>Compares every user here with auth's, and repairs what differs where that is asked for.</summary>
 internal sealed class Reconciliation(AuthFeedClient auth, ReplicaStates replica, ReplicaRepair repair, ReplicaSignal signal, TimeProvider time) : IDisposable
 {
-    /// <summary>What is on its way by the feed is no divergence. So long, all in all, suspects are given to arrive …</summary>
+    /// <summary>What is on its way by the feed is no divergence. So long, all in all, suspects are given to arrive, where there is something to come …</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>… and so long each, whose version must then stand still.</summary>
@@ -70,7 +70,8 @@ internal sealed class Reconciliation(AuthFeedClient auth, ReplicaStates replica,
             var ours = await replica.FindAsync(userId, cancellationToken);
             var divergence = Differences.Of(await auth.FindStateAsync(userId, cancellationToken), ours);
             if (divergence is null) return null;
-            if (look == MostLooks || (look > 0 && ours?.Version == before && time.GetElapsedTime(began) > patience)) return divergence;
+            var isSettled = look > 0 && ours?.Version == before && (!Differences.MayArrive(divergence) || time.GetElapsedTime(began) > patience);
+            if (isSettled || look == MostLooks) return divergence;
             before = ours?.Version;
             await next.WaitAsync(LookAgain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
