@@ -10,6 +10,7 @@ namespace Throughline.Backend.Tests;
 /// <summary>Somebody who asks one question after the other in one thread, on a connection that resumes by itself, and counts what comes.</summary>
 internal sealed class LiveStream(ThreadConnection connection, string threadId, Question question) : IAsyncDisposable
 {
+    /// <summary>For an answer, after its question.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly CancellationTokenSource _asking = new();
@@ -21,6 +22,7 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
     private TaskCompletionSource _next = Fresh();
     private Task _ask = Task.CompletedTask;
     private Task _read = Task.CompletedTask;
+    private TimeSpan _period;
     private long _open; // when what is open was asked or last heard of; 0 while nothing is
     private TimeSpan _longestWait;
 
@@ -40,12 +42,13 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
         Assert.All(_outcomes, outcome => Assert.Equal("success", outcome.Value));
     }
 
-    public void Begin(TimeSpan after, TimeSpan period, CancellationToken stop) => (_read, _ask) = (ReadAsync(), AskAsync(after, period, stop));
+    public void Begin(TimeSpan after, TimeSpan period, CancellationToken stop) => (_period, _read, _ask) = (period, ReadAsync(), AskAsync(after, period, stop));
 
     public async Task AnsweredAsync(int count, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(Patience);
+        var patience = _period + Patience;
+        limit.CancelAfter(patience);
         while (true)
         {
             var next = Volatile.Read(ref _next).Task;
@@ -56,7 +59,7 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                throw new TimeoutException($"{threadId} has {Answered} of {count} answers after {Patience.TotalSeconds} s; {_asked.Count} were acknowledged, the connection is {connection.State}.");
+                throw new TimeoutException($"{threadId} has {Answered} of {count} answers after {patience.TotalSeconds} s; {_asked.Count} were acknowledged, the connection is {connection.State}.");
             }
         }
     }
