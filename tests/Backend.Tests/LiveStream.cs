@@ -47,7 +47,7 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
     public async Task AnsweredAsync(int count, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var patience = _period + Patience;
+        var patience = (_period * Math.Max(1, count - Answered)) + Patience;
         limit.CancelAfter(patience);
         while (true)
         {
