@@ -24,15 +24,18 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
     private Task _read = Task.CompletedTask;
     private TimeSpan _period;
     private long _open; // when what is open was asked or last heard of; 0 while nothing is
-    private TimeSpan _longestWait;
+    private long _longestWait; // ticks
 
     public int Answered => _outcomes.Count;
 
     /// <summary>Events that came.</summary>
     public int Events => _seqs.Count;
 
-    /// <summary>Between a question and its first event, or between two of them.</summary>
-    public TimeSpan LongestWait => _longestWait;
+    /// <summary>Between a question and its first event, or between two of them; since the beginning, or the last <see cref="MeasureAnew"/>.</summary>
+    public TimeSpan LongestWait => new(Interlocked.Read(ref _longestWait));
+
+    /// <summary>Forgets the waits that are over: what comes next is meant.</summary>
+    public void MeasureAnew() => Interlocked.Exchange(ref _longestWait, 0);
 
     /// <summary>What was acknowledged is answered, once, in order and without a gap.</summary>
     public void AssertWhole()
@@ -134,7 +137,8 @@ internal sealed class LiveStream(ThreadConnection connection, string threadId, Q
     {
         _seqs.Enqueue(entry.Seq);
         var now = TimeProvider.System.GetTimestamp();
-        if (Interlocked.Read(ref _open) is > 0 and var heard && TimeProvider.System.GetElapsedTime(heard, now) is var waited && waited > _longestWait) _longestWait = waited;
+        if (Interlocked.Read(ref _open) is > 0 and var heard && TimeProvider.System.GetElapsedTime(heard, now) is var waited && waited > LongestWait)
+            Interlocked.Exchange(ref _longestWait, waited.Ticks);
         var ended = entry.ToAgUiEvent() switch
         {
             RunFinished finished => (finished.RunId, finished.Outcome.Type),

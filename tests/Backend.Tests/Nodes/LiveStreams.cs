@@ -9,6 +9,7 @@ namespace Throughline.Backend.Tests.Nodes;
 internal sealed class LiveStreams : IAsyncDisposable
 {
     private const int StreamsPerUser = 8; // of ten sockets
+    private static readonly int ReportEvery = SuiteSize.Of(4, 40);
     private const string Report = "Give me a full report: what did we spend by model, user, feature and day, and what should we change to save money?";
 
     private readonly List<TestUser> _users = [];
@@ -30,7 +31,7 @@ internal sealed class LiveStreams : IAsyncDisposable
             }
 
             // Some take their time, so that a node's end meets them at work.
-            var question = i % 4 == 0 ? new Question(Report) { FileIds = [file] } : new Question("What can you do?");
+            var question = i % ReportEvery == 0 ? new Question(Report) { FileIds = [file] } : new Question("What can you do?");
             var thread = $"thread-{i}";
             all._streams.Add(new LiveStream(new ThreadConnection(platform.PublicSocket, all._users[^1].Login), thread, question with { ThreadId = thread }));
         }
@@ -40,6 +41,8 @@ internal sealed class LiveStreams : IAsyncDisposable
         foreach (var stream in all._streams) await stream.AnsweredAsync(1, stop);
         return all;
     }
+
+    public void MeasureAnew() => _streams.ForEach(stream => stream.MeasureAnew());
 
     /// <summary>Waits until each has had so many more answers.</summary>
     public async Task AnswerOnAsync(int more, CancellationToken stop)
