@@ -1,9 +1,11 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Polly;
 using Polly.CircuitBreaker;
+using SQLitePCL;
 using Throughline.Backend.Breakers;
 using Throughline.ServiceDefaults;
 
@@ -16,6 +18,7 @@ internal sealed class BackendDatabase : IAsyncDisposable
     private readonly string? _connectionString;
     private readonly string _sqlite;
     private readonly string _pragmas;
+    private readonly ConditionalWeakTable<sqlite3, string> _set = []; // what was said to a connection, which is pooled, holds for its life
     private readonly ResiliencePipeline _breaker;
 
     // SQLite has one writer at a time. Queueing here, in order, beats its busy handler, which polls.
@@ -62,7 +65,12 @@ internal sealed class BackendDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
-            await connection.ExecuteAsync(_pragmas, cancellationToken);
+            if (!_set.TryGetValue(connection.Handle!, out _))
+            {
+                await connection.ExecuteAsync(_pragmas, cancellationToken);
+                _set.AddOrUpdate(connection.Handle!, _pragmas);
+            }
+
             return connection;
         }
         catch

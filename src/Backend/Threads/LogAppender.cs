@@ -11,6 +11,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
     private const int MaxBatch = 4096;
 
     private readonly Channel<LogAppend> _waiting = Channel.CreateUnbounded<LogAppend>(new() { SingleReader = true });
+    private readonly LogInserter _inserter = new();
     private readonly BackendDatabase _database;
     private readonly ThreadHub _hub;
     private readonly ThreadBell? _bell;
@@ -62,11 +63,13 @@ internal sealed partial class LogAppender : IAsyncDisposable
         catch (Exception e) when (batch.Count > 1)
         {
             // One part spoiled it for all. One transaction each finds the guilty part and spares the others.
+            _inserter.RolledBack();
             Log.BatchSplit(_logger, batch.Count, e.Message);
             foreach (var append in batch) await CommitAsync([append]);
         }
         catch (Exception e)
         {
+            _inserter.RolledBack();
             _metrics.Failed();
             batch[0].Fail(e is DbException or AppendFailedException ? new AppendFailedException($"The append failed: {e.Message}", e) : e);
         }
@@ -80,7 +83,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
                 if (thread.NewThread is { } title) await CreateThreadAsync(connection, thread.Key, title, now);
 
             await HeadMover.MoveAsync(connection, threads, now);
-            await LogInserter.InsertAsync(connection, threads);
+            await _inserter.InsertAsync(connection, threads);
             foreach (var thread in threads) await WriteAsync(connection, thread, now);
         }, CancellationToken.None);
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Throughline.Backend.Database;
 using Throughline.Backend.Users.Erasure;
 
@@ -19,6 +20,7 @@ internal sealed class ThreadEraser(BackendDatabase database)
             if (threadNo is null) return false;
             await connection.ExecuteAsync("DELETE FROM run_steps WHERE run_no IN (SELECT run_no FROM runs WHERE thread_no=@no)", cancellationToken, ("no", threadNo));
             await connection.ExecuteAsync("DELETE FROM utterances WHERE thread_no=@no", cancellationToken, ("no", threadNo));
+            if (connection is SqliteConnection sqlite) await RecentEvents.SettleAsync(sqlite, threadNo.Value, cancellationToken);
             await ErasureTally.AddAsync(connection, key.UserId, "threads", 1, cancellationToken);
             foreach (var table in (string[])["events", "facts", "runs", "interrupts"])
             {

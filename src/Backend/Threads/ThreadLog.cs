@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
 using Throughline.Backend.Database;
 
 namespace Throughline.Backend.Threads;
@@ -9,9 +10,15 @@ internal sealed class ThreadLog(BackendDatabase database)
     /// <summary>Bytes after which a page ends, so that a slow reader holds little.</summary>
     private const int PageBytes = 256 * 1024;
 
-    private const string Page =
-        "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no "
-        + "WHERE t.user_id=@u AND t.thread_id=@t AND e.seq > @after ORDER BY e.seq LIMIT @limit";
+    private const string Settled =
+        "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no WHERE t.user_id=@u AND t.thread_id=@t AND e.seq > @after";
+
+    private const string PostgresPage = $"{Settled} ORDER BY e.seq LIMIT @limit";
+
+    // One statement, so that both tables are seen at one moment.
+    private const string SqlitePage =
+        $"{Settled} UNION ALL SELECT r.seq, r.event FROM recent_events r JOIN threads t ON t.thread_no = r.thread_no WHERE t.user_id=@u AND t.thread_id=@t "
+        + "AND r.seq > max(@after, (SELECT coalesce(max(seq), 0) FROM events WHERE thread_no = t.thread_no)) ORDER BY 1 LIMIT @limit";
 
     private const string Spans =
         "SELECT w.place, e.seq, e.event FROM unnest(@users::text[], @threads::text[], @afters::bigint[], @heads::bigint[]) WITH ORDINALITY AS w (user_id, thread_id, after, head, place) "
@@ -45,7 +52,7 @@ internal sealed class ThreadLog(BackendDatabase database)
 
     private static async Task<List<LogEntry>> ReadAsync(DbConnection connection, ThreadKey key, long after, int limit, CancellationToken cancellationToken)
     {
-        await using var command = connection.Command(Page, ("u", key.UserId), ("t", key.ThreadId), ("after", after), ("limit", limit));
+        await using var command = connection.Command(connection is SqliteConnection ? SqlitePage : PostgresPage, ("u", key.UserId), ("t", key.ThreadId), ("after", after), ("limit", limit));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var (entries, head) = (new List<LogEntry>(), new FrameHead(key.ThreadId));
         var bytes = 0;

@@ -45,7 +45,7 @@ public abstract class RemovingWhatIsOver(RetentionServices services)
             Assert.Equal((3, 3, 1), (Moved(before, after, "threads"), Moved(before, after, "files"), Moved(before, after, "contents")));
             Assert.Equal(2, after["backend_retention_batches_total", ("what", "threads")] - before["backend_retention_batches_total", ("what", "threads")]);
             Assert.Equal(1, await services.ExecuteAsync($"SELECT count(*) FROM run_requests WHERE user_id='{user.UserId}'", Stop));
-            Assert.Equal(2, await services.ExecuteAsync($"SELECT count(DISTINCT thread_no) FROM events WHERE thread_no IN (SELECT thread_no FROM runs WHERE user_id='{user.UserId}')", Stop));
+            Assert.Equal(2, await services.ExecuteAsync($"SELECT count(DISTINCT thread_no) FROM (SELECT thread_no FROM events UNION ALL SELECT thread_no FROM recent_events) WHERE thread_no IN (SELECT thread_no FROM runs WHERE user_id='{user.UserId}')", Stop));
             Assert.Contains(services.Backend.Program.Output, line => line.Contains("threads whose time was over", StringComparison.Ordinal));
         }
 

@@ -1,0 +1,142 @@
+using System.Text;
+using Throughline.Backend.Database;
+using Throughline.Backend.Threads;
+using Throughline.Testing;
+
+namespace Throughline.Backend.Tests.Threads;
+
+/// <summary>SQLite's newest events stand in a table of their own and move on while others come: nobody who reads can tell.</summary>
+public sealed class KeepingRecentEvents : IAsyncLifetime
+{
+    private const int Threads = 60;
+    private const int MoreOfEach = 2000; // bytes, so that a few thousand events are several sweeps
+
+    private readonly SqliteLog _file = new();
+    private readonly Random _random = new(SuiteSize.Seed);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _file.CreateAsync();
+
+    [Fact]
+    public async Task Whoever_reads_meanwhile_sees_each_event_once_and_in_order()
+    {
+        await using var appender = _file.NewAppender();
+        var writers = await WritersAsync(appender);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var reading = Task.WhenAll(Enumerable.Range(0, 3).Select(n => Task.Run(() => ReadOnAsync(writers, new Random(SuiteSize.Seed + n), over.Token))));
+
+        for (var round = 0; round < SuiteSize.Of(150, 1500); round++) await AppendAsync(writers);
+
+        await over.CancelAsync();
+        var read = await reading;
+        Assert.All(read, count => Assert.True(count > 50, $"seed {SuiteSize.Seed}: somebody read {count} pages"));
+        foreach (var writer in writers) await AssertWholeAsync(writer.Key, writer.Head);
+        // Some of it has moved on, and what is left is about what comes in while a sweep goes on.
+        Assert.InRange(await CountAsync("events"), 1, long.MaxValue);
+        Assert.InRange(await _file.Database.ReadAsync(c => c.ScalarAsync<long>("SELECT sum(length(event)) FROM recent_events", Stop), Stop), 0, 16L << 20);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_was_broken_off_begins_anew_and_changes_nothing()
+    {
+        var heads = new long[Threads];
+        for (var life = 0; life < 8; life++)
+        {
+            // One that ends in the midst of it, whenever that is, and knows nothing of the one before.
+            await using var appender = _file.NewAppender();
+            var writers = life == 0 ? await WritersAsync(appender) : Writers(appender, heads);
+            for (var round = 0; round < 20 + life; round++)
+            {
+                await AppendAsync(writers);
+                // What else was written with it fails: the transaction goes, and a step of the sweep with it.
+                await Assert.ThrowsAsync<AppendFailedException>(() => writers[0].AppendAsync([SqliteLog.Event(1)], [new Failing()]));
+                await writers[0].RecoverAsync(Stop);
+            }
+
+            heads = [.. writers.Select(writer => writer.Head)];
+        }
+
+        for (var thread = 0; thread < Threads; thread++) await AssertWholeAsync(SqliteLog.KeyOf(thread), heads[thread]);
+    }
+
+    [Fact]
+    public async Task An_erased_thread_is_gone_from_both()
+    {
+        await using var appender = _file.NewAppender();
+        var writers = await WritersAsync(appender);
+        while (await _file.Database.ReadAsync(BothAsync, Stop) == 0) await AppendAsync(writers); // until a sweep has copied what it has not removed
+
+        foreach (var writer in writers.Take(Threads / 2)) Assert.True(await new ThreadEraser(_file.Database).EraseAsync(writer.Key, Stop));
+
+        Assert.Equal(0, await LeftAsync("events"));
+        Assert.Equal(0, await LeftAsync("recent_events"));
+        foreach (var writer in writers.Skip(Threads / 2)) await AssertWholeAsync(writer.Key, writer.Head);
+
+        static Task<long> BothAsync(System.Data.Common.DbConnection connection) =>
+            connection.ScalarAsync<long>("SELECT count(*) FROM recent_events r JOIN events e ON e.thread_no = r.thread_no AND e.seq = r.seq", Stop);
+
+        Task<long> LeftAsync(string table) => _file.Database.ReadAsync(
+            c => c.ScalarAsync<long>($"SELECT count(*) FROM {table} WHERE thread_no NOT IN (SELECT thread_no FROM threads)", Stop), Stop);
+    }
+
+    public async ValueTask DisposeAsync() => await _file.DisposeAsync();
+
+    private static async Task<IReadOnlyList<ThreadWriter>> CreateAsync(IReadOnlyList<ThreadWriter> writers)
+    {
+        await Task.WhenAll(writers.Select(writer => writer.AppendAsync([], [], newThread: "A thread")));
+        return writers;
+    }
+
+    private Task<IReadOnlyList<ThreadWriter>> WritersAsync(LogAppender appender) => CreateAsync(Writers(appender, new long[Threads]));
+
+    private List<ThreadWriter> Writers(LogAppender appender, long[] heads) =>
+        [.. heads.Select((head, thread) => new ThreadWriter(SqliteLog.KeyOf(thread), appender, _file.Log, head))];
+
+    /// <summary>Some of them append some events each.</summary>
+    private Task AppendAsync(IReadOnlyList<ThreadWriter> writers) => Task.WhenAll(writers.Where(_ => _random.Next(3) > 0).Select(writer =>
+    {
+        var events = Enumerable.Range(1, _random.Next(1, 4)).Select(n => SqliteLog.Event((int)writer.Head + n, MoreOfEach)).ToList();
+        return writer.AppendAsync(events, []);
+    }).ToList());
+
+    /// <returns>Pages that were read, each without a gap, and with what was durable before.</returns>
+    private async Task<int> ReadOnAsync(IReadOnlyList<ThreadWriter> writers, Random random, CancellationToken over)
+    {
+        for (var pages = 0; ; pages++)
+        {
+            if (over.IsCancellationRequested) return pages;
+            var writer = writers[random.Next(writers.Count)];
+            var durable = await _file.Log.HeadAsync(writer.Key, Stop) ?? 0;
+            var after = random.NextInt64(durable + 1);
+            var entries = await _file.Log.ReadAsync(writer.Key, after, 40, Stop);
+            Assert.True(entries.Count >= Math.Min(40, durable - after), $"seed {SuiteSize.Seed}: {entries.Count} entries after {after} of {durable}");
+            AssertRun(after, entries);
+        }
+    }
+
+    private async Task AssertWholeAsync(ThreadKey key, long head)
+    {
+        var after = 0L;
+        while (await _file.Log.ReadAsync(key, after, 100, Stop) is { Count: > 0 } page)
+        {
+            AssertRun(after, page);
+            after = page[^1].Seq;
+        }
+
+        Assert.Equal(head, after);
+    }
+
+    private static void AssertRun(long after, List<LogEntry> entries)
+    {
+        Assert.Equal(Enumerable.Range(1, entries.Count).Select(n => after + n), entries.Select(entry => entry.Seq));
+        Assert.All(entries, entry => Assert.Equal(SqliteLog.Text(entry.Seq, MoreOfEach), Encoding.UTF8.GetString(entry.Event.Span)));
+    }
+
+    private sealed class Failing : ILogWrite
+    {
+        public Task ExecuteAsync(LogTransaction transaction) => throw new AppendFailedException("It was meant to fail.", null);
+    }
+
+    private Task<long> CountAsync(string table) => _file.Database.ReadAsync(c => c.ScalarAsync<long>($"SELECT count(*) FROM {table}", Stop), Stop);
+}
