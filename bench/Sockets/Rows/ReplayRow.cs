@@ -8,6 +8,7 @@ namespace Throughline.Bench.Sockets.Rows;
 internal sealed class ReplayRow : IRow
 {
     private const int Events = 100_000;
+    private const int WarmUp = 10; // rounds, which are short: in all as long as the two of other rows
 
     public string Name => "replay";
 
@@ -18,7 +19,7 @@ internal sealed class ReplayRow : IRow
         await server.PrepareAsync(1);
         await server.AskAsync($"fill {Events}");
         var samples = new List<Sample>();
-        for (var round = -1; round < rounds; round++)
+        for (var round = -WarmUp; round < rounds; round++)
         {
             var sample = await MeasureAsync(server);
             if (round >= 0) samples.Add(sample);

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace Throughline.Backend.Database;
 
 /// <summary>
-/// A prepared statement by SQLite's own interface (https://www.sqlite.org/c3ref/stmt.html), for what runs thousands of times in a transaction: places are numbered, from 1, instead of
+/// A prepared statement by SQLite's own interface (https://www.sqlite.org/c3ref/stmt.html), for what runs or returns thousands of rows at a time: places are numbered, from 1, instead of
 /// looked for by name, and bytes are bound where they lie.
 /// </summary>
 internal sealed class SqliteStatement : IDisposable
@@ -42,6 +42,21 @@ internal sealed class SqliteStatement : IDisposable
             _ = raw.sqlite3_reset(_statement); // it tells the same once more
         }
     }
+
+    /// <summary>Goes to the next row of what is bound, at first to the first.</summary>
+    /// <returns>False behind the last.</returns>
+    /// <exception cref="SqliteException">It failed.</exception>
+    public bool Read()
+    {
+        var outcome = raw.sqlite3_step(_statement);
+        if (outcome is not (raw.SQLITE_ROW or raw.SQLITE_DONE)) Check(outcome);
+        return outcome == raw.SQLITE_ROW;
+    }
+
+    /// <param name="column">From 0.</param>
+    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public byte[] Bytes(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
 
     public void Dispose() => _statement.Dispose();
 

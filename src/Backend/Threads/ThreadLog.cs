@@ -10,15 +10,15 @@ internal sealed class ThreadLog(BackendDatabase database)
     /// <summary>Bytes after which a page ends, so that a slow reader holds little.</summary>
     private const int PageBytes = 256 * 1024;
 
-    private const string Settled =
-        "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no WHERE t.user_id=@u AND t.thread_id=@t AND e.seq > @after";
-
-    private const string PostgresPage = $"{Settled} ORDER BY e.seq LIMIT @limit";
+    private const string Page =
+        "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no "
+        + "WHERE t.user_id=@u AND t.thread_id=@t AND e.seq > @after ORDER BY e.seq LIMIT @limit";
 
     // One statement, so that both tables are seen at one moment.
     private const string SqlitePage =
-        $"{Settled} UNION ALL SELECT r.seq, r.event FROM recent_events r JOIN threads t ON t.thread_no = r.thread_no WHERE t.user_id=@u AND t.thread_id=@t "
-        + "AND r.seq > max(@after, (SELECT coalesce(max(seq), 0) FROM events WHERE thread_no = t.thread_no)) ORDER BY 1 LIMIT @limit";
+        "SELECT e.seq, e.event FROM events e JOIN threads t ON t.thread_no = e.thread_no WHERE t.user_id=?1 AND t.thread_id=?2 AND e.seq > ?3 "
+        + "UNION ALL SELECT r.seq, r.event FROM recent_events r JOIN threads t ON t.thread_no = r.thread_no WHERE t.user_id=?1 AND t.thread_id=?2 "
+        + "AND r.seq > max(?3, (SELECT coalesce(max(seq), 0) FROM events WHERE thread_no = t.thread_no)) ORDER BY 1 LIMIT ?4";
 
     private const string Spans =
         "SELECT w.place, e.seq, e.event FROM unnest(@users::text[], @threads::text[], @afters::bigint[], @heads::bigint[]) WITH ORDINALITY AS w (user_id, thread_id, after, head, place) "
@@ -32,7 +32,8 @@ internal sealed class ThreadLog(BackendDatabase database)
 
     /// <summary>Entries after <paramref name="after"/>, in order: at least one if there is one, at most <paramref name="limit"/>.</summary>
     public Task<List<LogEntry>> ReadAsync(ThreadKey key, long after, int limit, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => ReadAsync(connection, key, after, limit, cancellationToken), cancellationToken);
+        database.ReadAsync(
+            connection => connection is SqliteConnection sqlite ? Task.FromResult(ReadPage(sqlite, key, after, limit)) : ReadPageAsync(connection, key, after, limit, cancellationToken), cancellationToken);
 
     /// <summary>Entries of several threads in one round trip: each thread's in order, a page at a time. Of a thread that is gone there are none.</summary>
     /// <remarks>For PostgreSQL, which is what nodes have in common.</remarks>
@@ -50,9 +51,27 @@ internal sealed class ThreadLog(BackendDatabase database)
         }
     }
 
-    private static async Task<List<LogEntry>> ReadAsync(DbConnection connection, ThreadKey key, long after, int limit, CancellationToken cancellationToken)
+    private static List<LogEntry> ReadPage(SqliteConnection connection, ThreadKey key, long after, int limit)
     {
-        await using var command = connection.Command(connection is SqliteConnection ? SqlitePage : PostgresPage, ("u", key.UserId), ("t", key.ThreadId), ("after", after), ("limit", limit));
+        using var page = new SqliteStatement(connection, SqlitePage);
+        page.Bind(1, key.UserId.ToString());
+        page.Bind(2, Sql.Stored(key.ThreadId));
+        page.Bind(3, after);
+        page.Bind(4, limit);
+        var (entries, head) = (new List<LogEntry>(), new FrameHead(key.ThreadId));
+        for (var bytes = 0; bytes < PageBytes && page.Read();)
+        {
+            var json = page.Bytes(1);
+            bytes += json.Length;
+            entries.Add(LogEntry.Create(head, page.Int64(0), json));
+        }
+
+        return entries;
+    }
+
+    private static async Task<List<LogEntry>> ReadPageAsync(DbConnection connection, ThreadKey key, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command(Page, ("u", key.UserId), ("t", key.ThreadId), ("after", after), ("limit", limit));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var (entries, head) = (new List<LogEntry>(), new FrameHead(key.ThreadId));
         var bytes = 0;
