@@ -42,6 +42,9 @@ public sealed partial class KeyValueStore(
         }
     }
 
+    /// <summary>Raised once there is a connection again, after one was lost or the store has moved. Do not block in it.</summary>
+    public event Action? Restored;
+
     /// <summary>Hears a channel until the answer is disposed, across reconnects and moves of the store.</summary>
     /// <param name="channel">One of <see cref="StoreKeys"/>.</param>
     public async ValueTask<IAsyncDisposable> SubscribeAsync(RedisChannel channel, Action<RedisValue> handler, CancellationToken cancellationToken)
@@ -90,11 +93,16 @@ public sealed partial class KeyValueStore(
     {
         var options = StoreConnection.OptionsFor(address, configuration, state);
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
+        multiplexer.ConnectionRestored += (_, connection) =>
+        {
+            if (connection.ConnectionType == ConnectionType.Interactive) Restored?.Invoke();
+        };
         var old = _connection;
         _connection = new Connection(address, multiplexer);
         foreach (var subscription in _subscriptions)
             await ListenAsync(multiplexer, subscription);
         Log.Connected(logger, address);
+        if (multiplexer.IsConnected) Restored?.Invoke();
         if (old is not null)
             await old.Multiplexer.DisposeAsync();
         return multiplexer;

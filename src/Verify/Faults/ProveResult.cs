@@ -44,7 +44,7 @@ public sealed record FaultResult(
 }
 
 /// <param name="Works">Whether the journey was green after it.</param>
-public sealed record FixResult(string Command, bool Works);
+public sealed record FixResult(string Command, bool Works, string? Why = null);
 
 /// <summary>A run on a stack before anything was broken.</summary>
 /// <param name="NotGreen">What did not hold in it.</param>

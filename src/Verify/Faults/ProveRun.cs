@@ -176,12 +176,13 @@ internal sealed class ProveRun(
         {
             await _rig!.SettleAsync(cancellationToken);
         }
-        catch (FaultFailed)
+        catch (FaultFailed e)
         {
-            return new FixResult(text, Works: false);
+            return new FixResult(text, Works: false, e.Message);
         }
 
-        return new FixResult(text, IsGreen(await VerifyAsync(_rig!, [2], cancellationToken)));
+        var after = await VerifyAsync(_rig!, [2], cancellationToken);
+        return IsGreen(after) ? new FixResult(text, Works: true) : new FixResult(text, Works: false, string.Join("; ", Failures(after).Take(3)));
     }
 
     private async Task<VerifyResult> VerifyAsync(Rig rig, IReadOnlyList<int> checks, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ public static class ProveReport
 
     private static string NamedBy(FaultResult fault) => fault.Causes.Count == 0 ? "nothing" : string.Join(", ", fault.Causes.Take(4).Select(c => c.Id));
 
-    private static string FixOf(FaultResult fault) => fault.Fix is { } fix ? $"{fix.Command}: {(fix.Works ? "works" : "does not work")}" : fault.Causes.Count > 0 ? "by hand" : "";
+    private static string FixOf(FaultResult fault) => fault.Fix is { } fix ? $"{fix.Command}: {(fix.Works ? "works" : $"does not work ({fix.Why})")}" : fault.Causes.Count > 0 ? "by hand" : "";
 
     public static string Word(FaultOutcome outcome) => outcome switch
     {
