@@ -50,7 +50,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
         }
     }
 
-    private async Task CommitAsync(List<LogAppend> batch)
+    private async Task CommitAsync(List<LogAppend> batch, bool isHalf = false)
     {
         try
         {
@@ -62,10 +62,11 @@ internal sealed partial class LogAppender : IAsyncDisposable
         }
         catch (Exception e) when (batch.Count > 1)
         {
-            // One part spoiled it for all. One transaction each finds the guilty part and spares the others.
+            // One part spoiled it for all. Halving finds the guilty one in a few transactions, and spares the others.
             _inserter.RolledBack();
-            Log.BatchSplit(_logger, batch.Count, e.Message);
-            foreach (var append in batch) await CommitAsync([append]);
+            if (!isHalf) Log.BatchSplit(_logger, batch.Count, e.Message);
+            await CommitAsync(batch[..(batch.Count / 2)], isHalf: true);
+            await CommitAsync(batch[(batch.Count / 2)..], isHalf: true);
         }
         catch (Exception e)
         {
@@ -111,7 +112,7 @@ internal sealed partial class LogAppender : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A transaction of {Parts} appends failed and is repeated part by part: {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "A transaction of {Parts} appends failed and is repeated by halves: {Reason}")]
         public static partial void BatchSplit(ILogger logger, int parts, string reason);
     }
 }
