@@ -18,6 +18,9 @@ public abstract class RetentionServices : Services
 
     protected override ValueTask<IReadOnlyDictionary<string, string>> BackendSettingsAsync(CancellationToken cancellationToken) => new(Settings);
 
+    /// <summary>What the log consists of: a query of it all.</summary>
+    public abstract string AllEvents { get; }
+
     protected abstract DbConnection Connection();
 
     /// <summary>Runs a statement in the backend's database, behind its back.</summary>
@@ -35,6 +38,8 @@ public abstract class RetentionServices : Services
 
 public sealed class RetentionOnSqlite : RetentionServices
 {
+    public override string AllEvents => "SELECT thread_no FROM events UNION ALL SELECT thread_no FROM recent_events";
+
     protected override DbConnection Connection() => new SqliteConnection($"Data Source={State.PathOf("backend.db")};Pooling=False");
 }
 
@@ -50,6 +55,8 @@ public sealed class RetentionOnPostgres : RetentionServices
         (Settings["Database__Provider"], Settings["Database__ConnectionString"]) = ("postgres", _database);
         await base.InitializeAsync();
     }
+
+    public override string AllEvents => "SELECT thread_no FROM events";
 
     protected override DbConnection Connection() => new NpgsqlConnection(_database + ";Pooling=False");
 
