@@ -18,7 +18,7 @@ internal sealed class BackendDatabase : IAsyncDisposable
     private readonly string? _connectionString;
     private readonly string _sqlite;
     private readonly string _pragmas;
-    private readonly ConditionalWeakTable<sqlite3, string> _set = []; // what was said to a connection, which is pooled, holds for its life
+    private readonly ConditionalWeakTable<sqlite3, string> _configured = []; // a connection comes back from the pool with its PRAGMAs
     private readonly ResiliencePipeline _breaker;
 
     // SQLite has one writer at a time. Queueing here, in order, beats its busy handler, which polls.
@@ -65,10 +65,10 @@ internal sealed class BackendDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
-            if (!_set.TryGetValue(connection.Handle!, out _))
+            if (!_configured.TryGetValue(connection.Handle!, out _))
             {
                 await connection.ExecuteAsync(_pragmas, cancellationToken);
-                _set.AddOrUpdate(connection.Handle!, _pragmas);
+                _configured.AddOrUpdate(connection.Handle!, _pragmas);
             }
 
             return connection;

@@ -63,30 +63,40 @@ internal sealed partial class LogAppender : IAsyncDisposable
         catch (Exception e) when (batch.Count > 1)
         {
             // One part spoiled it for all. Halving finds the guilty one in a few transactions, and spares the others.
-            _inserter.RolledBack();
             if (!isHalf) Log.BatchSplit(_logger, batch.Count, e.Message);
             await CommitAsync(batch[..(batch.Count / 2)], isHalf: true);
             await CommitAsync(batch[(batch.Count / 2)..], isHalf: true);
         }
         catch (Exception e)
         {
-            _inserter.RolledBack();
             _metrics.Failed();
             batch[0].Fail(e is DbException or AppendFailedException ? new AppendFailedException($"The append failed: {e.Message}", e) : e);
         }
     }
 
-    private Task CommitTogetherAsync(List<ThreadAppends> threads) =>
-        _database.WriteAsync(async connection =>
+    private async Task CommitTogetherAsync(List<ThreadAppends> threads)
+    {
+        try
         {
-            var now = _time.GetUtcNow();
-            foreach (var thread in threads)
-                if (thread.NewThread is { } title) await CreateThreadAsync(connection, thread.Key, title, now);
+            await _database.WriteAsync(connection => WriteAsync(connection, threads), CancellationToken.None);
+        }
+        catch
+        {
+            _inserter.RolledBack();
+            throw;
+        }
+    }
 
-            await HeadMover.MoveAsync(connection, threads, now);
-            await _inserter.InsertAsync(connection, threads);
-            foreach (var thread in threads) await WriteAsync(connection, thread, now);
-        }, CancellationToken.None);
+    private async Task WriteAsync(DbConnection connection, List<ThreadAppends> threads)
+    {
+        var now = _time.GetUtcNow();
+        foreach (var thread in threads)
+            if (thread.NewThread is { } title) await CreateThreadAsync(connection, thread.Key, title, now);
+
+        await HeadMover.MoveAsync(connection, threads, now);
+        await _inserter.InsertAsync(connection, threads);
+        foreach (var thread in threads) await WriteAsync(connection, thread, now);
+    }
 
     private static Task<int> CreateThreadAsync(DbConnection connection, ThreadKey key, string title, DateTimeOffset now) =>
         connection.ExecuteAsync(

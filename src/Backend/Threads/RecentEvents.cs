@@ -21,6 +21,9 @@ internal sealed class RecentEvents
     /// <summary>Entries of a commit for which a sweep takes one step more, so that it is over before the next is due.</summary>
     private const int EntriesOfAStep = 512;
 
+    // What an earlier sweep copied is there already.
+    private const string Copy = "INSERT OR IGNORE INTO events (thread_no, seq, event) SELECT thread_no, seq, event FROM recent_events WHERE ";
+
     private const string Add = "INSERT INTO recent_events (thread_no, seq, event) VALUES (?1, ?2, ?3)";
 
     private long _bytes = Enough; // what an earlier process left moves first
@@ -40,8 +43,7 @@ internal sealed class RecentEvents
     /// <summary>Moves all that stands here of one thread, for who wants it in one place.</summary>
     public static async Task SettleAsync(SqliteConnection connection, long threadNo, CancellationToken cancellationToken)
     {
-        await connection.ExecuteAsync(
-            "INSERT OR IGNORE INTO events (thread_no, seq, event) SELECT thread_no, seq, event FROM recent_events WHERE thread_no=@no ORDER BY seq", cancellationToken, ("no", threadNo));
+        await connection.ExecuteAsync($"{Copy}thread_no=@no ORDER BY seq", cancellationToken, ("no", threadNo));
         await connection.ExecuteAsync("DELETE FROM recent_events WHERE thread_no=@no", cancellationToken, ("no", threadNo));
     }
 
@@ -84,9 +86,7 @@ internal sealed class RecentEvents
         // The last entry of the next so many.
         private const string End = "SELECT thread_no, seq FROM recent_events WHERE (thread_no, seq) > (@thread, @seq) ORDER BY thread_no, seq LIMIT 1 OFFSET @more";
 
-        private const string Copy =
-            "INSERT OR IGNORE INTO events (thread_no, seq, event) SELECT thread_no, seq, event FROM recent_events "
-            + "WHERE (thread_no, seq) > (@thread, @seq) AND (thread_no, seq) <= (@toThread, @toSeq) ORDER BY thread_no, seq";
+        private const string CopySome = $"{Copy}(thread_no, seq) > (@thread, @seq) AND (thread_no, seq) <= (@toThread, @toSeq) ORDER BY thread_no, seq";
 
         private const string Remove = "DELETE FROM recent_events WHERE arrival IN (SELECT arrival FROM recent_events WHERE arrival <= @newest ORDER BY arrival LIMIT @count)";
 
@@ -106,7 +106,7 @@ internal sealed class RecentEvents
                 End, row => (row.GetInt64(0), row.GetInt64(1)), CancellationToken.None, ("thread", _copied.Thread), ("seq", _copied.Seq), ("more", CopiedAtOnce - 1));
             var end = ends.Count > 0 ? ends[0] : Last;
             await connection.ExecuteAsync(
-                Copy, CancellationToken.None, ("thread", _copied.Thread), ("seq", _copied.Seq), ("toThread", end.Item1), ("toSeq", end.Item2));
+                CopySome, CancellationToken.None, ("thread", _copied.Thread), ("seq", _copied.Seq), ("toThread", end.Item1), ("toSeq", end.Item2));
             _copied = end;
             return true;
         }

@@ -24,7 +24,7 @@ public sealed class AppendingTogether : IAsyncLifetime
     public async Task Every_thread_has_its_events_in_order_though_all_wrote_at_once()
     {
         var stop = TestContext.Current.CancellationToken;
-        var writers = await WritersAsync();
+        var writers = await _file.NewWritersAsync(_appender, Threads);
 
         await Task.WhenAll(Enumerable.Range(1, EventsOfEach).SelectMany(n => writers.Select(writer => writer.AppendAsync([SqliteLog.Event(n)], []))));
 
@@ -41,7 +41,7 @@ public sealed class AppendingTogether : IAsyncLifetime
     public async Task A_writer_that_does_not_know_the_head_fails_alone()
     {
         var stop = TestContext.Current.CancellationToken;
-        var writers = await WritersAsync();
+        var writers = await _file.NewWritersAsync(_appender, Threads);
         var stale = new ThreadWriter(writers[0].Key, _appender, Log, 7);
 
         var failing = stale.AppendAsync([SqliteLog.Event(1)], []);
@@ -68,12 +68,5 @@ public sealed class AppendingTogether : IAsyncLifetime
     {
         await _appender.DisposeAsync();
         await _file.DisposeAsync();
-    }
-
-    private async Task<IReadOnlyList<ThreadWriter>> WritersAsync()
-    {
-        var writers = Enumerable.Range(0, Threads).Select(n => new ThreadWriter(SqliteLog.KeyOf(n), _appender, Log, 0)).ToList();
-        await Task.WhenAll(writers.Select(writer => writer.AppendAsync([], [], newThread: "A thread")));
-        return writers;
     }
 }

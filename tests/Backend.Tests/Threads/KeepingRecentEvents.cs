@@ -22,7 +22,7 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
     public async Task Whoever_reads_meanwhile_sees_each_event_once_and_in_order()
     {
         await using var appender = _file.NewAppender();
-        var writers = await WritersAsync(appender);
+        var writers = await _file.NewWritersAsync(appender, Threads);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var reading = Task.WhenAll(Enumerable.Range(0, 3).Select(n => Task.Run(() => ReadOnAsync(writers, new Random(SuiteSize.Seed + n), over.Token))));
 
@@ -33,8 +33,8 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
         Assert.All(read, count => Assert.True(count > 50, $"seed {SuiteSize.Seed}: somebody read {count} pages"));
         foreach (var writer in writers) await AssertWholeAsync(writer.Key, writer.Head);
         // Some of it has moved on, and what is left is about what comes in while a sweep goes on.
-        Assert.InRange(await CountAsync("events"), 1, long.MaxValue);
-        Assert.InRange(await _file.Database.ReadAsync(c => c.ScalarAsync<long>("SELECT sum(length(event)) FROM recent_events", Stop), Stop), 0, 16L << 20);
+        Assert.InRange(await NumberAsync("SELECT count(*) FROM events"), 1, long.MaxValue);
+        Assert.InRange(await NumberAsync("SELECT sum(length(event)) FROM recent_events"), 0, 16L << 20);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
         {
             // One that ends in the midst of it, whenever that is, and knows nothing of the one before.
             await using var appender = _file.NewAppender();
-            var writers = life == 0 ? await WritersAsync(appender) : Writers(appender, heads);
+            var writers = life == 0 ? await _file.NewWritersAsync(appender, Threads) : _file.Writers(appender, heads);
             for (var round = 0; round < 20 + life; round++)
             {
                 await AppendAsync(writers);
@@ -64,44 +64,28 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
     public async Task An_erased_thread_is_gone_from_both()
     {
         await using var appender = _file.NewAppender();
-        var writers = await WritersAsync(appender);
-        while (await _file.Database.ReadAsync(BothAsync, Stop) == 0) await AppendAsync(writers); // until a sweep has copied what it has not removed
+        var writers = await _file.NewWritersAsync(appender, Threads);
+        // Until a sweep has copied what it has not removed.
+        while (await NumberAsync("SELECT count(*) FROM recent_events r JOIN events e ON e.thread_no = r.thread_no AND e.seq = r.seq") == 0) await AppendAsync(writers);
 
         foreach (var writer in writers.Take(Threads / 2)) Assert.True(await new ThreadEraser(_file.Database).EraseAsync(writer.Key, Stop));
 
-        Assert.Equal(0, await LeftAsync("events"));
-        Assert.Equal(0, await LeftAsync("recent_events"));
+        foreach (var table in (string[])["events", "recent_events"])
+            Assert.Equal(0, await NumberAsync($"SELECT count(*) FROM {table} WHERE thread_no NOT IN (SELECT thread_no FROM threads)"));
         foreach (var writer in writers.Skip(Threads / 2)) await AssertWholeAsync(writer.Key, writer.Head);
-
-        static Task<long> BothAsync(System.Data.Common.DbConnection connection) =>
-            connection.ScalarAsync<long>("SELECT count(*) FROM recent_events r JOIN events e ON e.thread_no = r.thread_no AND e.seq = r.seq", Stop);
-
-        Task<long> LeftAsync(string table) => _file.Database.ReadAsync(
-            c => c.ScalarAsync<long>($"SELECT count(*) FROM {table} WHERE thread_no NOT IN (SELECT thread_no FROM threads)", Stop), Stop);
     }
 
     public async ValueTask DisposeAsync() => await _file.DisposeAsync();
 
-    private static async Task<IReadOnlyList<ThreadWriter>> CreateAsync(IReadOnlyList<ThreadWriter> writers)
-    {
-        await Task.WhenAll(writers.Select(writer => writer.AppendAsync([], [], newThread: "A thread")));
-        return writers;
-    }
-
-    private Task<IReadOnlyList<ThreadWriter>> WritersAsync(LogAppender appender) => CreateAsync(Writers(appender, new long[Threads]));
-
-    private List<ThreadWriter> Writers(LogAppender appender, long[] heads) =>
-        [.. heads.Select((head, thread) => new ThreadWriter(SqliteLog.KeyOf(thread), appender, _file.Log, head))];
-
     /// <summary>Some of them append some events each.</summary>
-    private Task AppendAsync(IReadOnlyList<ThreadWriter> writers) => Task.WhenAll(writers.Where(_ => _random.Next(3) > 0).Select(writer =>
+    private Task AppendAsync(List<ThreadWriter> writers) => Task.WhenAll(writers.Where(_ => _random.Next(3) > 0).Select(writer =>
     {
         var events = Enumerable.Range(1, _random.Next(1, 4)).Select(n => SqliteLog.Event((int)writer.Head + n, MoreOfEach)).ToList();
         return writer.AppendAsync(events, []);
     }).ToList());
 
     /// <returns>Pages that were read, each without a gap, and with what was durable before.</returns>
-    private async Task<int> ReadOnAsync(IReadOnlyList<ThreadWriter> writers, Random random, CancellationToken over)
+    private async Task<int> ReadOnAsync(List<ThreadWriter> writers, Random random, CancellationToken over)
     {
         for (var pages = 0; ; pages++)
         {
@@ -127,6 +111,8 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
         Assert.Equal(head, after);
     }
 
+    private Task<long> NumberAsync(string query) => _file.Database.ReadAsync(connection => connection.ScalarAsync<long>(query, Stop), Stop);
+
     private static void AssertRun(long after, List<LogEntry> entries)
     {
         Assert.Equal(Enumerable.Range(1, entries.Count).Select(n => after + n), entries.Select(entry => entry.Seq));
@@ -137,6 +123,4 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
     {
         public Task ExecuteAsync(LogTransaction transaction) => throw new AppendFailedException("It was meant to fail.", null);
     }
-
-    private Task<long> CountAsync(string table) => _file.Database.ReadAsync(c => c.ScalarAsync<long>($"SELECT count(*) FROM {table}", Stop), Stop);
 }

@@ -37,6 +37,17 @@ internal sealed class SqliteLog : IAsyncDisposable
     public LogAppender NewAppender() =>
         new(Database, new ThreadHub(), new ThreadMetrics(_meters.GetRequiredService<IMeterFactory>()), TimeProvider.System, NullLogger<LogAppender>.Instance);
 
+    /// <summary>Writers of so many new threads.</summary>
+    public async Task<List<ThreadWriter>> NewWritersAsync(LogAppender appender, int count)
+    {
+        var writers = Writers(appender, new long[count]);
+        await Task.WhenAll(writers.Select(writer => writer.AppendAsync([], [], newThread: "A thread")));
+        return writers;
+    }
+
+    /// <summary>Writers of threads that are there, by their heads.</summary>
+    public List<ThreadWriter> Writers(LogAppender appender, long[] heads) => [.. heads.Select((head, thread) => new ThreadWriter(KeyOf(thread), appender, Log, head))];
+
     public static ThreadKey KeyOf(int thread) =>
         ThreadKey.Of(new AccessToken(new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), Guid.Empty, "", "", "", "", "", DateTimeOffset.MaxValue, false), $"thread \"{thread}\"");
 
