@@ -71,8 +71,7 @@ internal sealed class StateLock : IDisposable
     {
         lock (_gate)
         {
-            StateDirectory.WritePrivate(_path + ".tmp", JsonSerializer.Serialize(_self, LauncherJson.Default.RunningLauncher));
-            File.Move(_path + ".tmp", _path, overwrite: true);
+            SmallFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_self, LauncherJson.Default.RunningLauncher), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
     }
 

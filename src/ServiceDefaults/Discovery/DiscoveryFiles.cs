@@ -38,13 +38,7 @@ public static class DiscoveryFiles
         }
     }
 
-    /// <summary>Writes by rename, so that no reader ever sees half a record.</summary>
-    internal static void Write(string path, DiscoveryRecord record)
-    {
-        var draft = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.DiscoveryRecord));
-        File.Move(draft, path, overwrite: true);
-    }
+    internal static void Write(string path, DiscoveryRecord record) => SmallFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(record, WireJson.Default.DiscoveryRecord));
 
     private static int NodeOf(string fileName, string service)
     {

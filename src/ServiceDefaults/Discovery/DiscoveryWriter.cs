@@ -29,12 +29,11 @@ internal sealed partial class DiscoveryWriter(
             while ((await readiness.CheckAsync(stoppingToken)).Status == HealthStatus.Unhealthy)
                 await Task.Delay(ReadyProbe, time, stoppingToken);
 
-            var path = state.PathOf(DiscoveryFiles.Folder, DiscoveryFiles.NameOf(identity.Service, identity.Node));
             var url = address.Current;
             using var renewal = new PeriodicTimer(Renewal, time);
             do
             {
-                Publish(path, url);
+                Publish(url);
             }
             while (await renewal.WaitForNextTickAsync(stoppingToken));
         }
@@ -44,19 +43,21 @@ internal sealed partial class DiscoveryWriter(
         }
     }
 
-    private void Publish(string path, Uri url)
+    private void Publish(Uri url)
     {
+        var name = DiscoveryFiles.NameOf(identity.Service, identity.Node);
         try
         {
+            var path = state.PathOf(DiscoveryFiles.Folder, name); // makes the folder, should somebody have removed it
             DiscoveryFiles.Write(path, Describe(url));
             if (_published is null)
                 Log.Published(logger, identity.Service, url);
             _published = path;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk must not end the service; the lease runs out if this goes on.
-            Log.NotPublished(logger, path, e.Message);
+            // It must not end the service; the lease runs out if this goes on.
+            Log.NotPublished(logger, name, e.Message);
         }
     }
 
@@ -92,7 +93,7 @@ internal sealed partial class DiscoveryWriter(
         [LoggerMessage(1, LogLevel.Information, "{Service} is ready at {Url}")]
         public static partial void Published(ILogger logger, string service, Uri url);
 
-        [LoggerMessage(2, LogLevel.Error, "The discovery record {Path} could not be written: {Reason}")]
-        public static partial void NotPublished(ILogger logger, string path, string reason);
+        [LoggerMessage(2, LogLevel.Error, "The discovery record {Name} could not be written: {Reason}")]
+        public static partial void NotPublished(ILogger logger, string name, string reason);
     }
 }
