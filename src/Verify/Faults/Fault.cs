@@ -18,7 +18,7 @@ internal abstract class Fault(string name, string family, string sentence)
 
     public string Sentence { get; } = sentence;
 
-    /// <summary>The cause that must be found: <c>component.fault</c>. Null for a control, which must change nothing.</summary>
+    /// <summary>The cause that must be found: <c>component.fault</c>; <c>a|b</c> where it depends on the machine to which of them it comes. Null for a control, which must change nothing.</summary>
     public string? Expected { get; init; }
 
     /// <summary>What else the verdict must say; answers with what is wrong with it. Null: the cause is all.</summary>
@@ -35,6 +35,9 @@ internal abstract class Fault(string name, string family, string sentence)
 
     /// <summary>What <c>up</c> is given in addition, for one that is there at the start.</summary>
     public IReadOnlyList<string> StartArguments { get; init; } = [];
+
+    /// <summary>Whether it takes hold of what all stacks of the machine share: no other stack is there meanwhile.</summary>
+    public bool IsAlone { get; init; }
 
     /// <summary>What it takes hold of, such as <c>auth.settings</c>: two faults with different ones can be there together. Null: it stays alone.</summary>
     public string? Resource { get; init; }

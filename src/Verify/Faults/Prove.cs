@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Throughline.Verify.Faults;
@@ -15,9 +16,12 @@ public sealed record ProveOptions(VerifyOptions Verify, string Home)
     public int Pairs { get; init; }
 
     public int Seed { get; init; }
+
+    /// <summary>How many stacks are broken side by side, at the most. One leaves more than half of two processors idle.</summary>
+    public int Stacks { get; init; } = Math.Min(Environment.ProcessorCount, 4);
 }
 
-/// <summary>Hears how it goes.</summary>
+/// <summary>Hears how it goes; called from many threads.</summary>
 public interface IProveProgress
 {
     void Phase(string what);
@@ -33,19 +37,16 @@ public static class Prove
 {
     public const string ThreeBugs = "three-bugs";
 
+    /// <summary>Faults for which another stack pays back its start and its first round of checks.</summary>
+    private const int WorthAStack = 5;
+
     /// <summary>Name, family, sentence and expected cause of each fault and control.</summary>
     public static IReadOnlyList<(string Name, string Family, string Sentence, string? Expected)> List() =>
         [.. Catalogue.All().Select(f => (f.Name, f.Family, f.Sentence, f.Expected))];
 
     /// <summary>Undoes what a run left that was ended by force.</summary>
     /// <returns>How much that was.</returns>
-    public static int Replay(string home)
-    {
-        var journal = UndoJournal.Open(home);
-        var count = journal.Count;
-        journal.UndoAll();
-        return count;
-    }
+    public static int Replay(string home) => UndoJournal.Replay(home);
 
     public static async Task<ProveResult> RunAsync(ProveOptions options, IProveProgress progress, CancellationToken cancellationToken)
     {
@@ -53,34 +54,44 @@ public static class Prove
         ArgumentNullException.ThrowIfNull(progress);
         var time = options.Verify.Time;
         var (startedAt, load) = (time.GetUtcNow(), MachineNote.Load());
-        var journal = UndoJournal.Open(options.Home);
-        journal.UndoAll();
+        UndoJournal.Replay(options.Home);
         var faults = Choose(options);
-        var results = new List<FaultResult>();
-        var baselines = new List<BaselineResult>();
-        var unsteady = new HashSet<string>();
+        var stacks = Math.Clamp(faults.Count / WorthAStack, 1, options.Stacks);
+        var tally = new ProveTally(faults);
         try
         {
-            foreach (var group in faults.GroupBy(f => f.NeedsSharedSecret))
-                await new ProveRun(options.Verify, journal, group.Key, [.. group], progress, results, baselines, unsteady).RunAsync(cancellationToken);
+            await RunAsync(options, faults, stacks, tally, progress, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Told to stop: what there is, is told.
         }
-        catch (BaselineException e) when (results.Count > 0)
+        catch (BaselineException e) when (tally.Results.Count > 0)
         {
             // The same where a later stack is not well to begin with.
             progress.Phase(e.Message);
         }
-        finally
-        {
-            journal.UndoAll();
-        }
 
         return new ProveResult(
-            startedAt, time.GetUtcNow(), baselines, results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
-            options is { Names.Count: 0, Pairs: 0, Scenario: null } && results.Count == faults.Count, [.. unsteady.Order()], faults.Count);
+            startedAt, time.GetUtcNow(), tally.Baselines, tally.Results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
+            options is { Names.Count: 0, Pairs: 0, Scenario: null } && tally.Results.Count == faults.Count, tally.NotJudged, faults.Count)
+        {
+            Stacks = stacks,
+        };
+    }
+
+    /// <summary>Some stacks share the faults, then one tries those that need the machine for themselves.</summary>
+    private static async Task RunAsync(ProveOptions options, IReadOnlyList<Fault> faults, int stacks, ProveTally tally, IProveProgress progress, CancellationToken cancellationToken)
+    {
+        // Those that need another kind of stack in one piece: each change costs a start.
+        var shared = new ConcurrentQueue<Fault>(faults.Where(f => !f.IsAlone).OrderByDescending(f => f.NeedsSharedSecret));
+        await using var first = new ProveRun(1, options, tally, progress);
+        await Task.WhenAll([first.RunAsync(shared, cancellationToken), .. Enumerable.Range(2, stacks - 1).Select(async number =>
+        {
+            await using var other = new ProveRun(number, options, tally, progress);
+            await other.RunAsync(shared, cancellationToken);
+        })]);
+        await first.RunAsync(new ConcurrentQueue<Fault>(faults.Where(f => f.IsAlone)), cancellationToken);
     }
 
     /// <exception cref="UnknownFaultException">There is none of that name.</exception>
@@ -101,8 +112,11 @@ public static class Prove
         var able = all.Where(f => f is { Resource: not null, IsControl: false }).ToList();
         var pairs = (from one in able from other in able where string.CompareOrdinal(one.Name, other.Name) < 0 && one.Resource != other.Resource select (one, other)).ToArray();
         random.Shuffle(pairs);
-        return [.. pairs.Take(count).Select(p => (Fault)new FaultPair(p.one, p.other))];
+        // Each pair its own: a fault remembers what it has put in place, and pairs may be tried side by side.
+        return [.. pairs.Take(count).Select(p => (Fault)new FaultPair(Named(p.one.Name), Named(p.other.Name)))];
     }
+
+    private static Fault Named(string name) => Catalogue.All().Single(f => f.Name == name);
 }
 
 public sealed class UnknownFaultException(string name) : Exception($"There is no fault '{name}'.");

@@ -33,7 +33,7 @@ public enum FaultOutcome
 
 /// <param name="Broken">Checks that failed, in the order in which they did.</param>
 /// <param name="Assertions">The first failed assertion of each, by check.</param>
-/// <param name="After">What the first run after it was put back found: nothing, where all is well. Null where there was none.</param>
+/// <param name="After">What the first run after it was put back found, and why: nothing, where all is well. Null where there was none.</param>
 public sealed record FaultResult(
     string Name, string Family, string Sentence, string? Expected, FaultOutcome Outcome, IReadOnlyList<string> Broken, IReadOnlyDictionary<string, string> Assertions, IReadOnlyList<Cause> Causes,
     FixResult? Fix, bool IsRestored, IReadOnlyList<string>? After, double ElapsedMs, double? Load, DateTimeOffset At, string? Note = null, VerifyResult? Verdict = null)
@@ -56,6 +56,9 @@ public sealed record BaselineResult(string Name, IReadOnlyList<string> NotGreen,
 public sealed record ProveResult(
     DateTimeOffset StartedAt, DateTimeOffset EndedAt, IReadOnlyList<BaselineResult> Baselines, IReadOnlyList<FaultResult> Faults, MachineNote Machine, double Slack, bool IsWhole, IReadOnlyList<string> NotJudged, int Wanted)
 {
+    /// <summary>How many stacks were broken side by side.</summary>
+    public int Stacks { get; init; } = 1;
+
     public IEnumerable<FaultResult> Effective => Faults.Where(f => f is { IsControl: false, Outcome: not (FaultOutcome.Inert or FaultOutcome.Void) });
 
     public int Detected => Effective.Count(f => f.Outcome != FaultOutcome.Missed);
@@ -77,5 +80,5 @@ public sealed record ProveResult(
 
     public string Summary() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms; before anything was broken: {Baselines.Count} runs, {Baselines.Count(b => b.NotGreen.Count > 0)} not green; put back: {PutBack.Count()} runs, {PutBack.Count(f => f.After!.Count > 0)} not green at first. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
+        $"{Effective.Count()} faults took effect: {Detected} failed a check, {Named} named right first, {Effective.Count(f => f.Outcome == FaultOutcome.Unknown)} unknown, {Effective.Count(f => f.Outcome == FaultOutcome.Misnamed)} misnamed, {Effective.Count(f => f.Outcome == FaultOutcome.Missed)} missed. {Faults.Count(f => f.Outcome == FaultOutcome.Inert)} inert, {Faults.Count(f => f.Outcome == FaultOutcome.Void)} void. Controls: {Faults.Count(f => f.Outcome == FaultOutcome.Quiet)} quiet, {Faults.Count(f => f.Outcome == FaultOutcome.FalseAlarm)} false alarms; before anything was broken: {Baselines.Count} runs, {Baselines.Count(b => b.NotGreen.Count > 0)} not green; put back: {PutBack.Count()} runs, {PutBack.Count(f => f.After!.Count > 0)} not green at first. Fixes run: {Faults.Count(f => f.Fix is not null)}, of which {Faults.Count(f => f.Fix?.Works == true)} worked. {(EndedAt - StartedAt).TotalSeconds:0} s on {Stacks} {(Stacks == 1 ? "stack" : "stacks side by side")}, load {Machine.LoadBefore:0.0} to {Machine.LoadAfter:0.0} on {Machine.Cores} cores.");
 }

@@ -1,52 +1,76 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
 namespace Throughline.Verify.Faults;
 
-/// <summary>Runs faults in turn on one kind of stack; a stack that cannot be put back is replaced.</summary>
-internal sealed class ProveRun(
-    VerifyOptions options, UndoJournal journal, bool hasSharedSecret, IReadOnlyList<Fault> faults, IProveProgress progress, List<FaultResult> results, List<BaselineResult> baselines, HashSet<string> unsteady)
+/// <summary>Takes faults in turn, on one stack at a time: one that cannot be put back, or that the next fault needs otherwise, is replaced.</summary>
+/// <param name="number">1 and up: other stacks may be broken beside this one.</param>
+internal sealed class ProveRun(int number, ProveOptions prove, ProveTally tally, IProveProgress progress) : IAsyncDisposable
 {
     private static readonly TimeSpan OracleWithin = TimeSpan.FromSeconds(15);
+    private readonly VerifyOptions _options = prove.Verify;
+    private readonly UndoJournal _journal = UndoJournal.Of(prove.Home, number);
     private Rig? _rig;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Takes one after the other, until there is none left.</summary>
+    /// <exception cref="BaselineException">Its stack is not well to begin with. What it had taken waits again.</exception>
+    public async Task RunAsync(ConcurrentQueue<Fault> waiting, CancellationToken cancellationToken)
     {
-        try
+        while (waiting.TryDequeue(out var fault))
         {
-            foreach (var fault in faults)
+            try
             {
-                _rig ??= await StartAsync(cancellationToken);
-                progress.Phase($"{fault.Name}: {fault.Sentence}");
-                var result = await TryAsync(fault, cancellationToken);
-                results.Add(result);
-                progress.Done(result);
-                if (result.IsRestored) continue;
-                await _rig.DisposeAsync();
-                _rig = null;
+                await PrepareAsync(fault.NeedsSharedSecret, cancellationToken);
             }
-        }
-        finally
-        {
-            if (_rig is not null) await _rig.DisposeAsync();
+            catch (BaselineException)
+            {
+                waiting.Enqueue(fault);
+                throw;
+            }
+
+            progress.Phase($"{fault.Name}: {fault.Sentence}");
+            var result = await TryAsync(fault, cancellationToken);
+            tally.Add(result);
+            progress.Done(result);
+            if (!result.IsRestored) await DropAsync();
         }
     }
 
-    /// <summary>A stack whose checks are green before anything is broken.</summary>
-    private async Task<Rig> StartAsync(CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        progress.Phase($"starting a throw-away stack{(hasSharedSecret ? " that signs with a shared secret" : "")}");
-        var settings = new StackSettings { SharedSecret = hasSharedSecret ? Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)) : null };
-        var rig = await Rig.StartAsync(options, journal, settings, cancellationToken);
+        await DropAsync();
+        _journal.UndoAll();
+    }
+
+    private async Task PrepareAsync(bool hasSharedSecret, CancellationToken cancellationToken)
+    {
+        if (_rig is not null && _rig.StartedWith.SharedSecret is not null != hasSharedSecret) await DropAsync();
+        _rig ??= await StartAsync(hasSharedSecret, cancellationToken);
+    }
+
+    private async Task DropAsync()
+    {
+        if (_rig is not null) await _rig.DisposeAsync();
+        _rig = null;
+    }
+
+    /// <summary>A stack whose checks are green before anything is broken.</summary>
+    private async Task<Rig> StartAsync(bool hasSharedSecret, CancellationToken cancellationToken)
+    {
+        progress.Phase($"stack {number}: starting{(hasSharedSecret ? ", to sign with a shared secret" : "")}");
+        var settings = new StackSettings { SharedSecret = hasSharedSecret ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) : null };
+        var rig = await Rig.StartAsync(_options, _journal, settings, cancellationToken);
         try
         {
             await rig.SettleAsync(cancellationToken);
-            var left = faults.Where(f => results.All(r => r.Name != f.Name));
-            var checks = left.SelectMany(f => f.Checks).Distinct().Order().ToList();
-            progress.Phase($"baseline: checks {string.Join(", ", checks)}");
+            var checks = tally.ChecksLeft(hasSharedSecret);
+            progress.Phase($"stack {number}: green before anything is broken? Checks {string.Join(", ", checks)}");
             var baseline = await BaselineAsync(rig, checks, cancellationToken);
             if (!IsGreen(baseline)) baseline = await BaselineAsync(rig, checks, cancellationToken); // once may be chance, and is told
-            foreach (var id in NotGreen(baseline)) unsteady.Add(id);
             // Without a journey nothing can be shown; what else fails before anything is broken is left out, and told.
-            if (baseline.StartFailure is not null || baseline.Findings.Any(f => f.Verdict != Verdict.Passed && options.Graph.Steps.Any(s => s.Gate.Contains(f.Id)) && f.Verdict != Verdict.Excluded)) throw new BaselineException(baseline);
-            if (unsteady.Count > 0) progress.Phase($"not judged, for it failed before anything was broken: {string.Join(", ", unsteady.Order())}");
+            if (baseline.StartFailure is not null || baseline.Findings.Any(f => f.Verdict != Verdict.Passed && _options.Graph.Steps.Any(s => s.Gate.Contains(f.Id)) && f.Verdict != Verdict.Excluded)) throw new BaselineException(baseline);
+            tally.Distrust(NotGreen(baseline).Select(f => f.Id));
+            if (tally.NotJudged is { Count: > 0 } notJudged) progress.Phase($"not judged, for it failed before anything was broken: {string.Join(", ", notJudged)}");
             return rig;
         }
         catch
@@ -60,13 +84,13 @@ internal sealed class ProveRun(
     {
         var baseline = await VerifyAsync(rig, checks, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested(); // a run that was stopped says nothing
-        baselines.Add(new BaselineResult($"baseline-{baselines.Count + 1}", [.. NotGreen(baseline)], baseline));
+        tally.AddBaseline([.. NotGreen(baseline).Select(f => f.Id)], baseline);
         return baseline;
     }
 
     private async Task<FaultResult> TryAsync(Fault fault, CancellationToken cancellationToken)
     {
-        var (at, began) = (options.Time.GetUtcNow(), options.Time.GetTimestamp());
+        var (at, began) = (_options.Time.GetUtcNow(), _options.Time.GetTimestamp());
         var (verdict, fix, outcome, note) = ((VerifyResult?)null, (FixResult?)null, FaultOutcome.Void, (string?)null);
         try
         {
@@ -84,7 +108,7 @@ internal sealed class ProveRun(
         var failed = verdict?.Findings.Where(f => f.Verdict == Verdict.Failed).OrderBy(f => f.EndedAt).ToList() ?? [];
         return new FaultResult(
             fault.Name, fault.Family, fault.Sentence, fault.Expected, outcome, [.. failed.Select(f => f.Check).Distinct()], failed.GroupBy(f => f.Check).ToDictionary(g => g.Key, g => g.First().Id),
-            verdict?.Causes ?? [], fix, isRestored, after, Math.Round(options.Time.GetElapsedTime(began).TotalMilliseconds), MachineNote.Load(), at, note ?? why, verdict);
+            verdict?.Causes ?? [], fix, isRestored, after, Math.Round(_options.Time.GetElapsedTime(began).TotalMilliseconds), MachineNote.Load(), at, note ?? why, verdict);
     }
 
     /// <returns>The verdict while it is there; null where the oracle sees no effect.</returns>
@@ -105,7 +129,7 @@ internal sealed class ProveRun(
         if (!await IsThereAsync(rig, fault, wanted: true, cancellationToken)) return null;
         await rig.StartStackAsync(fault.StartArguments, cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60) * options.Slack);
+        limit.CancelAfter(TimeSpan.FromSeconds(60) * _options.Slack);
         try
         {
             await rig.Stack.ReadyAsync(limit.Token);
@@ -122,8 +146,8 @@ internal sealed class ProveRun(
     private async Task<bool> IsThereAsync(Rig rig, Fault fault, bool wanted, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(OracleWithin * options.Slack);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), options.Time);
+        limit.CancelAfter(OracleWithin * _options.Slack);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), _options.Time);
         try
         {
             while (true)
@@ -154,7 +178,7 @@ internal sealed class ProveRun(
             // A control changes nothing, so its being there or not shows nothing.
             if (wasThere && !fault.IsControl && !await IsThereAsync(_rig, fault, wanted: false, cancellationToken)) return (false, null, "the oracle still sees it after it was undone");
             var after = await VerifyAsync(_rig, fault.Checks, cancellationToken);
-            var atFirst = NotGreen(after).ToList();
+            List<string> atFirst = [.. NotGreen(after).Select(WithReason)];
             if (!IsGreen(after)) after = await VerifyAsync(_rig, fault.Checks, cancellationToken);
             return IsGreen(after) ? (true, atFirst, null) : (false, atFirst, $"not green after it was undone: {string.Join("; ", Failures(after).Take(3))}");
         }
@@ -188,20 +212,22 @@ internal sealed class ProveRun(
     private async Task<VerifyResult> VerifyAsync(Rig rig, IReadOnlyList<int> checks, CancellationToken cancellationToken)
     {
         var result = await Verification.RunAsync(rig.OptionsFor(checks), Silence.Instance, cancellationToken);
-        return unsteady.Count == 0 ? result : Verification.Judge(
-            result with { Findings = [.. result.Findings.Where(f => !unsteady.Contains(f.Id) && (f.BlockedBy is null || !unsteady.Contains(f.BlockedBy)))] }, options.Graph, options.Diagnosis);
+        return tally.NotJudged is not { Count: > 0 } unsteady ? result : Verification.Judge(
+            result with { Findings = [.. result.Findings.Where(f => !unsteady.Contains(f.Id) && (f.BlockedBy is null || !unsteady.Contains(f.BlockedBy)))] }, _options.Graph, _options.Diagnosis);
     }
 
     private static bool IsGreen(VerifyResult result) => result.StartFailure is null && !NotGreen(result).Any();
 
     /// <summary>What failed, but for limits of time that a busy machine accounts for.</summary>
-    private static IEnumerable<string> NotGreen(VerifyResult result)
+    private static IEnumerable<Finding> NotGreen(VerifyResult result)
     {
         var late = result.Causes.Where(c => c.Component == "machine").SelectMany(c => c.Explains).ToHashSet();
-        return result.Findings.Where(f => f.Verdict is (Verdict.Failed or Verdict.Blocked or Verdict.Crashed) && !late.Contains(f.Id) && (f.BlockedBy is null || !late.Contains(f.BlockedBy))).Select(f => f.Id);
+        return result.Findings.Where(f => f.Verdict is (Verdict.Failed or Verdict.Blocked or Verdict.Crashed) && !late.Contains(f.Id) && (f.BlockedBy is null || !late.Contains(f.BlockedBy)));
     }
 
-    internal static IEnumerable<string> Failures(VerifyResult result) => result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Blocked or Verdict.Crashed).Select(f => $"{f.Id} ({f.Reason})");
+    internal static IEnumerable<string> Failures(VerifyResult result) => result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Blocked or Verdict.Crashed).Select(WithReason);
+
+    private static string WithReason(Finding finding) => $"{finding.Id} ({finding.Reason})";
 
     private static FaultOutcome Judge(Fault fault, VerifyResult verdict)
     {
@@ -212,9 +238,11 @@ internal sealed class ProveRun(
         var expected = fault.Expected!.Split(" + ");
         var confident = named.Where(c => c.Fault != Cause.Unknown).Select(c => c.Id).ToList();
         // A false cause beside the true one sends somebody to the wrong place all the same.
-        if (confident.Any(id => !expected.Contains(id))) return FaultOutcome.Misnamed;
-        return expected.All(confident.Contains) && expected.Contains(named[0].Id) ? FaultOutcome.Named : FaultOutcome.Unknown;
+        if (confident.Any(id => !expected.Any(e => Names(e, id)))) return FaultOutcome.Misnamed;
+        return expected.All(e => confident.Any(id => Names(e, id))) && expected.Any(e => Names(e, named[0].Id)) ? FaultOutcome.Named : FaultOutcome.Unknown;
     }
+
+    private static bool Names(string expected, string id) => expected.Split('|').Contains(id);
 
     private sealed class Silence : IVerifyProgress
     {

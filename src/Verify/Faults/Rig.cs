@@ -139,8 +139,7 @@ internal sealed class Rig : IAsyncDisposable
 
     /// <summary>Keeps the record of a service as it is told, though the service goes on renewing it.</summary>
     /// <remarks>
-    /// The service writes a draft beside the record and renames it. A draft whose name leads to a device that is full cannot be written;
-    /// so a full disk looks to the service, too.
+    /// The service writes a draft beside the record and renames it. Where a folder of that name lies, no draft can be written.
     /// </remarks>
     public void PinRecord(string service, string? text)
     {
@@ -148,7 +147,7 @@ internal sealed class Rig : IAsyncDisposable
         var draft = $"{path}.{pid}.tmp";
         _journal.WillRestore(path);
         _journal.WillRemove(draft);
-        File.CreateSymbolicLink(draft, "/dev/full");
+        Directory.CreateDirectory(draft);
         if (text is null) File.Delete(path);
         else File.WriteAllText(path, text);
         _touchedRecords.Add(service);
@@ -292,6 +291,8 @@ internal sealed class Rig : IAsyncDisposable
         foreach (var service in Services) await UntilAsync($"{service} is well", () => AnswersAsync(service, cancellationToken), cancellationToken);
         // Well by its own word, the frontend may yet forward to the place where a service was said to be.
         foreach (var (service, path) in ForwardedPaths) await UntilAsync($"the frontend forwards to {service}", () => IsForwardedAsync(service, path, cancellationToken), cancellationToken);
+        // And the backend may yet hold keys that it was given in auth's name.
+        await UntilAsync("the backend takes what auth signs", () => IsAcceptedAsync(cancellationToken), cancellationToken);
     }
 
     /// <summary>The same while something is in place that harms nothing: well at every look for as long as a service may take to notice it.</summary>
@@ -351,6 +352,13 @@ internal sealed class Rig : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>Whether a token that auth makes now lets in: there is no such user, but that is said only to who may know.</summary>
+    private async Task<bool> IsAcceptedAsync(CancellationToken cancellationToken)
+    {
+        var (status, body) = await ServiceTokenAsync("frontend", cancellationToken);
+        return status == 200 && (await AskAsync(new Uri(DirectOf("backend"), $"/internal/users/{Guid.Empty}"), cancellationToken, JsonElement.Parse(body).Text("access_token"))).Status == 404;
     }
 
     /// <summary>Should everything end here, what was stopped must go on, or it would outlive its launcher.</summary>

@@ -10,21 +10,21 @@ namespace Throughline.Verify.Faults;
 internal sealed record Undo(int Id, string Kind, string? Path = null, string? Backup = null, int? Pid = null, DateTimeOffset? StartedAt = null, IReadOnlyList<string>? Argv = null, bool IsDone = false);
 
 /// <summary>
-/// What must be undone, on disk, a JSON object a line. After Ctrl-C it is replayed at once; after a crash or a power cut, by the next
+/// What must be undone on one stack, on disk, a JSON object a line. After Ctrl-C it is replayed at once; after a crash or a power cut, by the next
 /// start that finds it.
 /// </summary>
 internal sealed class UndoJournal
 {
-    public const string Name = "undo.jsonl";
+    private const string Files = "undo*.jsonl";
     private readonly Lock _gate = new();
     private readonly string _path;
     private readonly string _backups;
     private readonly List<Undo> _open = [];
     private int _next;
 
-    private UndoJournal(string folder)
+    private UndoJournal(string folder, string name)
     {
-        _path = Path.Combine(folder, Name);
+        _path = Path.Combine(folder, name);
         _backups = Path.Combine(folder, "backups");
         Directory.CreateDirectory(_backups);
     }
@@ -38,11 +38,30 @@ internal sealed class UndoJournal
         }
     }
 
+    /// <summary>Undoes what earlier runs left undone.</summary>
+    /// <returns>How much that was.</returns>
+    public static int Replay(string folder)
+    {
+        if (!Directory.Exists(folder)) return 0;
+        var undone = 0;
+        foreach (var path in Directory.GetFiles(folder, Files))
+        {
+            var journal = Open(folder, Path.GetFileName(path));
+            undone += journal.Count;
+            journal.UndoAll();
+        }
+
+        return undone;
+    }
+
+    /// <summary>The journal of a run's first, second, … stack.</summary>
+    public static UndoJournal Of(string folder, int stack) => Open(folder, $"undo-{stack}.jsonl");
+
     /// <summary>Opens it. What an earlier run left undone is in it.</summary>
-    public static UndoJournal Open(string folder)
+    private static UndoJournal Open(string folder, string name)
     {
         Directory.CreateDirectory(folder);
-        var journal = new UndoJournal(folder);
+        var journal = new UndoJournal(folder, name);
         if (!File.Exists(journal._path)) return journal;
         foreach (var line in File.ReadLines(journal._path))
         {

@@ -27,7 +27,7 @@ internal static class LauncherFaults
 
                 return Task.CompletedTask;
             },
-            (rig, _) => Task.FromResult(ListeningSockets.HolderOf(3000) is { } holder && holder.Pid != DiscoveryFiles.Read(rig.State, "frontend").FirstOrDefault()?.Pid)) { Expected = $"launcher.{PortTaken}", IsAtStart = true, StartArguments = ["--fixed-ports"] },
+            (rig, _) => Task.FromResult(ListeningSockets.HolderOf(3000) is { } holder && holder.Pid != DiscoveryFiles.Read(rig.State, "frontend").FirstOrDefault()?.Pid)) { Expected = $"launcher.{PortTaken}", IsAtStart = true, StartArguments = ["--fixed-ports"], IsAlone = true },
         new SettingFault("start-other-secret", "launcher", "Auth and backend are told to sign differently before the start", "backend", _ => $$"""{ "JWT_SECRET_KEY": "{{OtherSecret}}" }""", (rig, _) => Task.FromResult(File.Exists(ServiceSettings.PathOf(rig.State, "backend"))))
         { Expected = $"signing.{DifferentAlgorithms}", IsAtStart = true },
         new SettingFault("start-unreadable-settings", "launcher", "The backend's settings are no JSON", "backend", _ => """{ "Limits": """, (rig, _) => Task.FromResult(File.Exists(ServiceSettings.PathOf(rig.State, "backend")))) { Expected = $"backend.{Configuration}", IsAtStart = true },
