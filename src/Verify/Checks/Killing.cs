@@ -52,5 +52,5 @@ internal static class Killing
     }
 
     public static DiscoveryRecord RecordOf(SystemUnderTest system, string service) =>
-        system.RecordOf(service) ?? throw new Refutation($"{service} has no discovery record");
+        system.RecordOf(service) ?? throw new Refutation(SystemUnderTest.NoRecordOf(service));
 }

@@ -8,6 +8,7 @@ public static class FaultCodes
     public const string Hung = "hung";
     public const string Starved = "starved";
     public const string CrashLoop = "crash_loop";
+    public const string Ended = "ended";
     public const string TooManyOpenFiles = "too_many_open_files";
     public const string Slow = "slow";
     public const string Busy = "busy";

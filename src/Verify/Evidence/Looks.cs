@@ -3,20 +3,22 @@ namespace Throughline.Verify;
 /// <summary>A service's process and its sockets as the operating system sees them, and what its address answers.</summary>
 /// <param name="Pid">As the launcher noted it last; absent where it noted none.</param>
 /// <param name="IsAlive">Whether that process lives now.</param>
+/// <param name="StartedAt">When it was started, by the launcher's note.</param>
 /// <param name="States">The kernel's letter at several looks, a tenth of a second apart, e.g. <c>T</c>: stopped.</param>
 /// <param name="LaterPids">Pids that the launcher noted while it was looked.</param>
 /// <param name="Ports">On which the process listens.</param>
 /// <param name="DirectUrl">Where the process itself answers; absent where it does not.</param>
 /// <param name="DirectFailure">How its own port failed, where it listens and does not answer.</param>
 /// <param name="OpenFiles">Descriptors that it holds, of <paramref name="MaxFiles"/> that it may.</param>
+/// <param name="MostFiles">To what that may be raised without privileges: the hard limit.</param>
 /// <param name="RecordHolder">Who gets the connections to the address that its record names, where that is another process.</param>
 /// <param name="Told">The one line with which its last start ended, where it is not running.</param>
 /// <param name="IsLauncherAlive">Whether the launcher lives, which would start it again.</param>
 /// <param name="LauncherState">The kernel's letter for the launcher.</param>
 public sealed record ServiceLook(
     DateTimeOffset At, string Service, int? Pid, bool IsAlive, IReadOnlyList<string> States, IReadOnlyList<int> LaterPids, IReadOnlyList<int> Ports, string? DirectUrl,
-    ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
-    string? LauncherState) : EvidenceItem(At);
+    ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? MostFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
+    string? LauncherState, DateTimeOffset? StartedAt = null) : EvidenceItem(At);
 
 /// <summary>The key-value store, asked with this state's password for nothing but a PONG.</summary>
 /// <param name="Error">What it answered instead, or how the connection failed.</param>
@@ -25,8 +27,9 @@ public sealed record StoreLook(DateTimeOffset At, string Address, bool Answers, 
 /// <summary>A database file as the file system sees it.</summary>
 /// <param name="IsDatabase">Whether it begins as SQLite's files do; absent where there is none.</param>
 /// <param name="Holder">Another process that holds the lock for writing.</param>
+/// <param name="Deleted">Where the service still holds a file that was deleted there, such as <c>/proc/71/fd/12</c>.</param>
 public sealed record DatabaseLook(
-    DateTimeOffset At, string Service, string Path, bool Exists, bool? IsDatabase, bool CanBeWritten, long FreeBytes, int? HolderPid, string? Holder) : EvidenceItem(At);
+    DateTimeOffset At, string Service, string Path, bool Exists, bool? IsDatabase, bool CanBeWritten, long FreeBytes, int? HolderPid, string? Holder, string? Deleted = null) : EvidenceItem(At);
 
 /// <summary>The same thing asked twice: at the address that clients are given, and at the process itself.</summary>
 /// <param name="Given">What came back there.</param>

@@ -67,6 +67,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     public DiscoveryRecord? RecordOf(string service) => StateRoot is null ? null : DiscoveryFiles.Read(StateRoot, service).FirstOrDefault();
 
+    /// <summary>What an assertion says that finds none.</summary>
+    public static string NoRecordOf(string service) => $"{service} has no discovery record";
+
     public IReadOnlyList<DiscoveryRecord> RecordsOf(string service) => StateRoot is null ? [] : [.. DiscoveryFiles.Read(StateRoot, service)];
 
     /// <summary>Where a service is although its record says otherwise, so that what lies behind a wrong record can be looked at, too.</summary>
@@ -175,7 +178,7 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     {
         if (Origin is not null) return Origin;
         if (_corrected.TryGetValue(service, out var corrected)) return corrected;
-        return RecordOf(service) is { } record ? new Uri(record.ApiUrl) : throw new Refutation($"{service} has no discovery record");
+        return RecordOf(service) is { } record ? new Uri(record.ApiUrl) : throw new Refutation(NoRecordOf(service));
     }
 
     public async ValueTask DisposeAsync()

@@ -65,6 +65,9 @@ public sealed class ApprovedExplanations
         .. new[] { "bad_signature", "wrong_algorithm", "wrong_issuer", "wrong_audience", "not_yet_valid", "expired", "malformed" }.Select(reason =>
             ($"refused as {reason}", Seen([Failed("journey.backend.accepts", "GET /api/threads answered 401 invalid_token instead of 200", Http("/api/threads", 401, "invalid_token", error: reason)), Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 401)), Failed("journey.token.verifies", "it has expired")]))),
         ("a socket refuses the token", Seen([Failed("journey.socket.hello", "the socket closed with 4002 (invalid token: wrong_issuer) before hello", Socket(4002, "invalid token: wrong_issuer"))])),
+        ("a socket closes because its token ran out", Seen([Failed("journey.logout.socket", "the close code is 4003 instead of 4004", Socket(4003, "token expired"))])),
+        ("auth refuses its own token as expired", Seen([Failed("jwt.reject.disabled_user", "PATCH /auth/admin/users/1 answered 401 invalid_token instead of 200", Http("/auth/admin/users/1", 401, "invalid_token", error: "expired", at: "auth"))])),
+        ("auth refuses its own token for another reason", Seen([Failed("jwt.reject.disabled_user", "PATCH /auth/admin/users/1 answered 401 invalid_token instead of 200", Http("/auth/admin/users/1", 401, "invalid_token", error: "revoked", at: "auth"))])),
         ("a socket that closes with 4002 and says nothing", Seen([Failed("journey.ask.answer", "the socket closed", Socket(4002))])),
         ("a bad token is refused, and rightly", Seen([Failed("jwt.reject.malformed", "the reason differs", Http("/api/threads", 401, "invalid_token", error: "expired"))])),
         ("auth refuses a token itself", Seen([Failed("journey.me", "401", Http("/auth/me", 401, "invalid_token", error: "expired", at: "auth"))])),
@@ -80,6 +83,7 @@ public sealed class ApprovedExplanations
         ("the store's process is stopped", Seen([Failed("startup.ready.backend", "degraded", Health("backend", "degraded", ("store", "degraded: x")))], Health("backend", "degraded", ("store", "degraded: No answer within 1 s.")), new StoreLook(At, "127.0.0.1:6380", false, ExchangeFailure.TimedOut, "no answer", 1), Service("store") with { States = ["T", "T", "T"] })),
         ("the store is away, and nothing needs it", Seen([Failed("startup.phases", "late")], Health("backend", "degraded", ("store", "degraded: No answer within 1 s.")), new StoreLook(At, "127.0.0.1:6380", false, ExchangeFailure.TimedOut, "no answer", 1))),
         ("a database that is none", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, false, true, 1L << 40, null, null))),
+        ("a database that was deleted", Seen([Failed("startup.files.auth", "deleted")], new DatabaseLook(At, "auth", "/state/auth.db", false, null, false, 1L << 40, null, null, "/proc/71/fd/12"))),
         ("a database that nobody may write", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, true, false, 1L << 40, null, null))),
         ("a disk with just enough", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], new DatabaseLook(At, "auth", "/state/auth.db", true, true, true, 4 << 20, null, null))),
         ("a table is missing", Seen([Failed("journey.signup.created", "500", Http("/auth/signup", 500, at: "auth"))], Health("auth", "unhealthy", ("database", "unhealthy: SQLite Error 1: 'no such table: Users'."), ("store", "healthy")))),
@@ -121,6 +125,10 @@ public sealed class ApprovedExplanations
         ("a process that lives and could not start", Seen([Refused], Service("backend") with { Told = "Limits:Window is 'never': set it to a time, such as 00:00:30 or 1.00:00:00." })),
         ("nobody runs", Seen([Refused], [.. new[] { "store", "auth", "backend", "frontend" }.Select(Ended)])),
         ("descriptors are nearly gone", Seen([Refused], Service("backend") with { OpenFiles = 1021, MaxFiles = 1024 })),
+        ("descriptors are gone, and more may be had", Seen([Refused], Service("backend") with { OpenFiles = 1024, MaxFiles = 1024, MostFiles = 524288 })),
+        ("a process that is younger than the first question", Seen([Refused with { StartedAt = At }], Service("backend") with { StartedAt = At.AddSeconds(1) })),
+        ("a process that is older than the first question", Seen([Refused with { StartedAt = At }], Service("backend") with { StartedAt = At })),
+        ("a young process where services were killed on purpose", Seen([Refused with { StartedAt = At }, Failed("persistence.history", "it differs") with { StartedAt = At }], Service("backend") with { StartedAt = At.AddSeconds(1) })),
         ("descriptors are left", Seen([Refused], Service("backend") with { OpenFiles = 1020, MaxFiles = 1024 })),
         ("a stopped store that nothing shows", Seen([Failed("startup.phases", "late")], Service("store") with { States = ["T", "T", "T"] })),
         ("a frontend that hangs, and what has nothing to do with it", Seen(

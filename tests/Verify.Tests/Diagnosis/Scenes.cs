@@ -29,7 +29,7 @@ internal static class Scenes
 
     /// <summary>A service that runs, listens and answers.</summary>
     public static ServiceLook Service(string service, int pid = 71) => new(
-        At, service, pid, true, ["S", "S", "S"], [], [PortOf(service)], service == "store" ? null : $"http://127.0.0.1:{PortOf(service)}", null, 120, 1024, null, null, null, 70, true, "S");
+        At, service, pid, true, ["S", "S", "S"], [], [PortOf(service)], service == "store" ? null : $"http://127.0.0.1:{PortOf(service)}", null, 120, 1024, 1024, null, null, null, 70, true, "S");
 
     /// <summary>A service that is gone, and so is the launcher.</summary>
     public static ServiceLook Ended(string service) => Service(service) with { IsAlive = false, States = [], Ports = [], DirectUrl = null, IsLauncherAlive = false, LauncherState = null };

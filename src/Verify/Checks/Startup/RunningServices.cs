@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Throughline.ServiceDefaults;
+using Throughline.Verify.Looks;
 
 namespace Throughline.Verify.Checks.Startup;
 
@@ -13,12 +14,14 @@ internal sealed class RunningServices : CheckPart
     })];
 
     private static readonly Assertion[] Ready = [.. Services.Select(s => new Assertion($"startup.ready.{s}", $"{Capital(s)} is ready, and answers with the instance and pid that its record and the launcher name") { Needs = Needs.Services })];
+    private static readonly string[] Databases = ["auth", "backend"];
+    private static readonly Assertion[] Files = [.. Databases.Select(s => new Assertion($"startup.files.{s}", $"{Capital(s)} writes to the database file that its next start will find") { Needs = Needs.Services | Needs.SameMachine })];
     private static readonly Assertion Keys = new("startup.keys.agree", "Auth and the backend hold the same signing material") { Needs = Needs.Services };
     private static readonly Assertion Origin = new("startup.origin", "The public origin forwards the paths of auth and of the backend to them") { Needs = Needs.Services };
     private static readonly Assertion Clocks = new("startup.clocks", "The clocks of the services and of this machine are at most five seconds apart") { Needs = Needs.Services };
     private static readonly Assertion Phases = new("startup.phases", "All was ready within 30 seconds of the start, and the time of each phase was told", 30_000) { Needs = Needs.OwnStack };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Records, .. Ready, Keys, Clocks, Origin, Phases];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Records, .. Ready, .. Files, Keys, Clocks, Origin, Phases];
 
     public override bool RunsAtOnce => true;
 
@@ -27,6 +30,7 @@ internal sealed class RunningServices : CheckPart
         var system = run.System;
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Records[i], (probe, stop) => RecordAsync(system, service, probe, stop), cancellationToken)));
         await Task.WhenAll(Services.Select((service, i) => run.ShowAsync(Ready[i], (probe, stop) => ReadyAsync(system, service, probe, stop), cancellationToken)));
+        await Task.WhenAll(Databases.Select((service, i) => run.ShowAsync(Files[i], (probe, _) => FilesAsync(system, service, probe), cancellationToken)));
         // None of these needs another, and each waits long for a service that hangs.
         await Task.WhenAll(
             run.ShowAsync(Keys, (probe, stop) => KeysAsync(system, probe, stop), cancellationToken),
@@ -62,7 +66,7 @@ internal sealed class RunningServices : CheckPart
 
     private static async Task ReadyAsync(SystemUnderTest system, string service, Probe probe, CancellationToken cancellationToken)
     {
-        var record = system.RecordOf(service) ?? throw new Refutation($"{service} has no discovery record");
+        var record = system.RecordOf(service) ?? throw new Refutation(SystemUnderTest.NoRecordOf(service));
         if (LauncherPidOf(system, service) is { } pid) probe.Equal($"the pid of {service} by the launcher", pid, record.Pid);
         if (service == "store")
         {
@@ -77,6 +81,15 @@ internal sealed class RunningServices : CheckPart
         probe.Equal($"the service that answers", service, health.FindText("service"));
         probe.Equal($"the instance that answers", record.Instance, health.Id("instance"));
         probe.Equal($"the pid that answers", record.Pid, (int)health.Number("pid"));
+    }
+
+    private static Task FilesAsync(SystemUnderTest system, string service, Probe probe)
+    {
+        var path = Path.Combine(system.StateRoot!, $"{service}.db");
+        var records = system.RecordsOf(service);
+        probe.That(records.Count > 0, SystemUnderTest.NoRecordOf(service));
+        foreach (var record in records) probe.That(DeletedFiles.HeldBy(record.Pid, path) is null, $"{path} was deleted, and process {record.Pid} goes on writing to it");
+        return Task.CompletedTask;
     }
 
     /// <summary>By the key ids that both name, and by the proof that the backend asked of auth.</summary>

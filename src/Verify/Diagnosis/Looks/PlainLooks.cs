@@ -95,7 +95,9 @@ internal sealed class DatabaseFileLook(string service) : Look($"database.{servic
         }
 
         var holder = isThere ? FileLocks.ForeignWriterOf(path, scene.Noted(service)?.Pid) : null;
-        probe.Add(new DatabaseLook(probe.Now, service, path, isThere, isDatabase, isThere && CanWrite(path), new DriveInfo(scene.System.StateRoot!).AvailableFreeSpace, holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null));
+        probe.Add(new DatabaseLook(
+            probe.Now, service, path, isThere, isDatabase, isThere && CanWrite(path), new DriveInfo(scene.System.StateRoot!).AvailableFreeSpace, holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null,
+            scene.Noted(service) is { } process ? DeletedFiles.HeldBy(process.Pid, path) : null));
     }
 
     private static bool CanWrite(string path)

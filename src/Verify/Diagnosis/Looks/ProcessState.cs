@@ -30,10 +30,11 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         var (direct, failure) = isAlive && service != "store" ? await AnswersAsync(ports, now!.Value.Pid, time, cancellationToken) : (null, null);
         var holder = HolderOf(scene, now?.Pid);
         var launcher = scene.Noted("launcher");
+        var (maxFiles, mostFiles) = isAlive ? FileLimits.Of(now!.Value.Pid) : default;
         var look = new ServiceLook(
-            time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, isAlive ? MaxFilesOf(now!.Value.Pid) : null,
+            time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, maxFiles, mostFiles,
             holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, LastWord.Of(scene.System.StateRoot!, service),
-            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null);
+            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null, now?.StartedAt);
         scene.Note(look);
         probe.Add(look);
     }
@@ -93,20 +94,6 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         try
         {
             return Directory.GetFileSystemEntries(folder).Length;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <remarks><c>Max open files            1024                 524288               files</c></remarks>
-    private static int? MaxFilesOf(int pid)
-    {
-        try
-        {
-            var line = File.ReadLines($"/proc/{pid}/limits").FirstOrDefault(l => l.StartsWith("Max open files", StringComparison.Ordinal));
-            return line is not null && int.TryParse(line[26..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out var max) ? max : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

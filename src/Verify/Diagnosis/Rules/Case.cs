@@ -13,6 +13,12 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     private const int MaxWords = 300;
     private readonly HashSet<string> _claimed = [];
 
+    /// <summary>When the first of all was begun.</summary>
+    public DateTimeOffset? BeganAt { get; } = findings.Min(f => f.StartedAt);
+
+    /// <summary>Whether services were killed to see how they come back.</summary>
+    public bool Killed { get; } = findings.Any(f => f is { Check: "persistence" or "recovery", StartedAt: not null } || (f.Id.StartsWith("sync.killed.", StringComparison.Ordinal) && f.StartedAt is not null));
+
     public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
 
     /// <summary>Failures that no cause explains yet. Rules that have only the symptom to go by look at these alone.</summary>
@@ -74,7 +80,7 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
         return all;
     }
 
-    public static bool Touches(Finding finding, string service) => finding.Id.EndsWith($".{service}", StringComparison.Ordinal) || finding.Evidence.Any(e => e switch
+    public static bool Touches(Finding finding, string service) => finding.Id.EndsWith($".{service}", StringComparison.Ordinal) || finding.Reason == SystemUnderTest.NoRecordOf(service) || finding.Evidence.Any(e => e switch
     {
         HttpExchange http => http.From?.Service == service,
         SocketExchange => service == "backend",

@@ -70,10 +70,16 @@ internal sealed class ProcessRules : IRule
         if (look is { OpenFiles: { } open, MaxFiles: { } max } && open >= max - 3)
             return Cause(
                 service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection.",
-                Fix.By($"Raise the limit: prlimit --pid {look.Pid} --nofile=65536", "prlimit", "--pid", $"{look.Pid}", "--nofile=65536"), explains, seen.Arrow("no descriptor is left", $"{service} takes no connection"));
+                look.MostFiles > max
+                    ? Fix.By($"Raise the limit: prlimit --pid {look.Pid} --nofile={look.MostFiles}:", "prlimit", "--pid", $"{look.Pid}", $"--nofile={look.MostFiles}:")
+                    : new Fix($"Look at what holds them: ls -l /proc/{look.Pid}/fd. If it needs more, raise the limit (ulimit -n) and start anew."),
+                explains, seen.Arrow("no descriptor is left", $"{service} takes no connection"));
         return look is { DirectFailure: ExchangeFailure.TimedOut, DirectUrl: null, Ports.Count: > 0 }
             ? Cause(service, FaultCodes.Hung, $"{Capital(service)} (process {look.Pid}) runs and listens, but does not answer on its own port within 3 s.",
                 Fix.By($"End it; the launcher starts it again: kill -9 {look.Pid}", "kill", "-9", $"{look.Pid}"), explains, seen.Arrow("its own port does not answer", $"{service} does not answer"))
+            : look is { IsAlive: true, IsLauncherAlive: true, StartedAt: { } started } && started > @case.BeganAt && !@case.Killed
+            ? Cause(service, FaultCodes.Ended, $"{Capital(service)} ended while it was looked at, and the launcher has started it again (process {look.Pid}).",
+                new Fix($"Read why it ended: throughline logs {service}"), explains, seen.Arrow("its process is younger than the first question", $"{service} was away for a while"))
             : null;
     }
 
@@ -85,7 +91,7 @@ internal sealed class ProcessRules : IRule
         if (look.Told is { } told && StartWords.Read(look.Service, told) is { } known)
             return Cause(known.Component, known.Fault, $"{Capital(look.Service)} cannot start: {told}", known.Fix, explains, chain);
         return Cause(
-            look.Service, FaultCodes.CrashLoop, $"{Capital(look.Service)} keeps ending{(look.LaterPids.Count > 0 ? $": process {look.LaterPids[^1]} came after {look.Pid}" : "")}{(look.Told is null ? "" : $"; it says: {look.Told.TrimEnd('.')}")}.",
+            look.Service, FaultCodes.CrashLoop, $"{Capital(look.Service)} keeps ending{(look.LaterPids.Count > 0 && look.LaterPids[^1] != look.Pid ? $": process {look.LaterPids[^1]} came after {look.Pid}" : "")}{(look.Told is null ? "" : $"; it says: {look.Told.TrimEnd('.')}")}.",
             new Fix($"Read why it ends: throughline logs {look.Service}"), explains, chain);
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class SigningRules : IRule
         {
             // Services use tokens as well: the backend cannot read the feed of users with one that has expired.
             var ids = group.Select(f => f.Id).Union(group.Key == FaultCodes.ShortTokens ? @case.Where(f => f.Id == "journey.token.verifies" || SyncRules.IsAboutTheReplica(f)) : []).ToList();
-            yield return Cause("signing", group.Key!, $"The backend refuses tokens that auth has just made as {ReasonOf(group.First())}.", new Fix(FixOf(group.Key!, "")), [.. ids.Union(@case.Where(f => f.Id == "startup.keys.agree"))], Chain(@case, health, ids));
+            yield return Cause("signing", group.Key!, $"{(IsAuth(group.First()) ? "Auth" : "The backend")} refuses tokens that auth has just made as {ReasonOf(group.First())}.", new Fix(FixOf(group.Key!, "")), [.. ids.Union(@case.Where(f => f.Id == "startup.keys.agree"))], Chain(@case, health, ids, isShort: group.Key == FaultCodes.ShortTokens));
         }
     }
 
@@ -49,11 +49,15 @@ internal sealed partial class SigningRules : IRule
         var isWanted = finding.Reason?.Contains("401 invalid_token instead of 2", StringComparison.Ordinal) == true;
         return Case.LastExchange(finding) switch
         {
-            HttpExchange { Status: 401, Code: "invalid_token", From.Service: not "auth" } http when isWanted || finding.Check != "jwt" => http.Error ?? "invalid",
+            // Auth takes what it has signed, but for what time does to it.
+            HttpExchange { Status: 401, Code: "invalid_token", From.Service: { } by } http when (isWanted || finding.Check != "jwt") && (by != "auth" || http.Error == "expired") => http.Error ?? "invalid",
             SocketExchange { CloseCode: 4002 } socket when finding.Check != "jwt" => socket.CloseText?.Split(": ", 2).ElementAtOrDefault(1) ?? "invalid",
+            SocketExchange { CloseCode: 4003 } when finding.Check != "jwt" => "expired", // no other check keeps a socket for as long as a token lasts
             _ => isWanted ? "invalid" : null,
         };
     }
+
+    private static bool IsAuth(Finding finding) => Case.LastExchange(finding) is HttpExchange { From.Service: "auth" };
 
     /// <remarks><c>the socket closed with 4002 (invalid token: bad_signature) before hello</c></remarks>
     [GeneratedRegex(@"closed with 4002 \(invalid token: (?<reason>\w+)\) before")]
@@ -79,11 +83,11 @@ internal sealed partial class SigningRules : IRule
         _ => said.LastIndexOf(": ", StringComparison.Ordinal) is var at and > 0 ? char.ToUpperInvariant(said[at + 2]) + said[(at + 3)..] : "Let auth and backend run the same release, with the same Auth:Issuer.",
     };
 
-    private static IReadOnlyList<Arrow> Chain(Case @case, Seen<HealthLook> health, IReadOnlyList<string> refused)
+    private static IReadOnlyList<Arrow> Chain(Case @case, Seen<HealthLook> health, IReadOnlyList<string> refused, bool isShort = false)
     {
         var first = @case.Failed.FirstOrDefault(f => refused.Contains(f.Id));
-        var disagree = health.Arrow("auth and backend do not agree", "the backend refuses auth's tokens");
-        return first is null ? [disagree] : [disagree, new Arrow("the backend refuses auth's tokens", first.Id, first.Id, first.Evidence.Count - 1)];
+        var disagree = health.Arrow(isShort ? "auth makes tokens that run out at once" : "auth and backend do not agree", "auth's tokens are refused");
+        return first is null ? [disagree] : [disagree, new Arrow("auth's tokens are refused", first.Id, first.Id, first.Evidence.Count - 1)];
     }
 
     private static Seen<ClockLook>? SkewedClock(Case @case) => Case.FirstOrNull(@case.Looks<ClockLook>().Where(c => Math.Abs(c.Item.AheadSeconds) > ClockLook.AllowedSeconds));

@@ -62,7 +62,9 @@ internal sealed class DatabaseRules : IRule
             var health = @case.HealthOf(look.Service);
             var said = health?.Item.Dependencies.GetValueOrDefault("database");
             var isWell = said?.StartsWith("healthy", StringComparison.Ordinal) ?? true;
-            if (look is { HolderPid: { } pid, Holder: { } holder })
+            if (look.Deleted is { } deleted)
+                yield return Of(FaultCodes.DatabaseMissing, $"{look.Path} was deleted, and {look.Service} goes on writing to what it had open: at its next start all of it is gone.", new Fix($"Do not stop {look.Service}. Copy {deleted} to {look.Path}, and what it holds of {look.Path}-wal beside it; then restart it. Or restore a backup."));
+            else if (look is { HolderPid: { } pid, Holder: { } holder })
                 yield return Of(FaultCodes.DatabaseLocked, $"The database of {look.Service} ({look.Path}) is held for writing by {holder}: {look.Service} cannot write.", Fix.By($"End {holder}: kill {pid}", "kill", $"{pid}"));
             else if (look is { Exists: true, IsDatabase: false })
                 yield return Of(FaultCodes.DatabaseDamaged, $"{look.Path} is no database any more.", new Fix("Restore it from a backup."));

@@ -19,7 +19,7 @@ internal static class DatabaseFaults
         new SimpleFault("database-damaged", "database", "The backend's database file is overwritten at its beginning", async (rig, stop) =>
             {
                 var path = rig.PathOf("backend.db");
-                foreach (var file in (string[])[path, $"{path}-wal", $"{path}-shm"]) rig.Journal.WillRestore(file);
+                foreach (var file in FilesOf(rig)) rig.Journal.WillRestore(file);
                 using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.Write(new byte[4096]);
                 File.Delete($"{path}-wal");
                 await rig.RestartAsync("backend", comesBack: false, stop);
@@ -37,6 +37,24 @@ internal static class DatabaseFaults
                 await rig.RestartAsync("backend", comesBack: false, stop);
             },
             (rig, _) => Task.FromResult(!CanWrite(rig.PathOf("backend.db")))) { Expected = $"backend.{DatabaseReadOnly}" },
+        new SimpleFault("database-deleted", "database", "The backend's database file is deleted, and the backend still writes to it", (rig, _) =>
+            {
+                rig.Touch("backend");
+                foreach (var file in FilesOf(rig))
+                {
+                    rig.Journal.WillRestore(file);
+                    File.Delete(file);
+                }
+
+                return Task.CompletedTask;
+            },
+            (rig, _) => Task.FromResult(FilesOf(rig).All(file => !File.Exists(file)))) { Expected = $"backend.{DatabaseMissing}" },
+        new SimpleFault("disk-full", "database", "The state folder is on a disk of its own, and that is full", async (rig, stop) =>
+            {
+                await SmallDisk.PutUnderAsync(rig, stop);
+                SmallDisk.Fill(rig);
+            },
+            (rig, _) => Task.FromResult(new DriveInfo(rig.State).AvailableFreeSpace < 64 << 10)) { Expected = $"auth.{DiskFull}" },
         new SimpleFault("database-of-another", "database", "In the place of the backend's database lies a newer one that it does not know", async (rig, stop) =>
             {
                 MakeNewer(rig);
@@ -44,4 +62,7 @@ internal static class DatabaseFaults
             },
             (rig, _) => Task.FromResult(IsNewer(rig))) { Expected = $"backend.{DatabaseUnmigrated}" },
     ];
+
+    /// <summary>SQLite's, with its write-ahead log and that one's index.</summary>
+    private static string[] FilesOf(Rig rig) => [rig.PathOf("backend.db"), rig.PathOf("backend.db-wal"), rig.PathOf("backend.db-shm")];
 }

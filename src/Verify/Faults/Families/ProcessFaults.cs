@@ -1,4 +1,5 @@
 using Throughline.ServiceDefaults;
+using Throughline.Verify.Looks;
 using static Throughline.Verify.FaultCodes;
 
 namespace Throughline.Verify.Faults;
@@ -37,15 +38,15 @@ internal static class ProcessFaults
                 return Task.CompletedTask;
             },
             (rig, _) => Oracles.IsDownAsync(rig, "backend")) { Expected = $"backend.{CrashLoop}" },
-        new SimpleFault("no-descriptors", "process", "The backend may open no further file or connection", (rig, _) =>
+        new SimpleFault("no-descriptors", "process", "The backend may open no further file or connection, and lives without or ends of it", (rig, _) =>
             {
                 var pid = rig.PidOf("backend");
                 rig.Touch("backend");
-                rig.Journal.WillRun("prlimit", "--pid", $"{pid}", "--nofile=65536");
+                rig.Journal.WillRun("prlimit", "--pid", $"{pid}", $"--nofile={FileLimits.Of(pid).Soft}:"); // the soft limit alone: only root may raise the hard one again
                 var open = Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
-                if (Programs.Run(["prlimit", "--pid", $"{pid}", $"--nofile={open}:65536"]).ExitCode != 0) throw new FaultFailed("prlimit does not work here");
+                if (Programs.Run(["prlimit", "--pid", $"{pid}", $"--nofile={open}:"]) is { ExitCode: not 0 } failed) throw new FaultFailed($"prlimit does not work here: {failed.Output.Trim()}");
                 return Task.CompletedTask;
             },
-            async (rig, stop) => (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/live"), stop)).Status == 0) { Expected = $"backend.{TooManyOpenFiles}" },
+            (rig, _) => Task.FromResult(FileLimits.Of(rig.PidOf("backend")) is { Soft: { } soft, Hard: { } hard } && soft < hard)) { Expected = $"backend.{TooManyOpenFiles}|backend.{Ended}" },
     ];
 }
