@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Auth.Database;
 
@@ -17,6 +18,9 @@ internal sealed class DatabaseOptions : IValidatableObject
     public string? ConnectionString { get; set; }
 
     public bool IsPostgres => Provider == Postgres;
+
+    /// <summary>Where it is, for people: host, port and database, or the file.</summary>
+    public string PlaceIn(StateFolder state) => IsPostgres ? PostgresReach.PlaceOf(ConnectionString!) : state.PathOf("auth.db");
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -20,16 +20,13 @@ internal sealed partial class DatabaseStart(
             if (options.Value.IsPostgres) await PostgresReach.CheckAsync(options.Value.ConnectionString!, cancellationToken);
             await PrepareAsync(cancellationToken);
         }
-        catch (Exception e) when (DatabaseFault.Of(e, PlaceOf(options.Value)) is { } fault)
+        catch (Exception e) when (DatabaseFault.Of(e, options.Value.PlaceIn(state)) is { } fault)
         {
             throw fault;
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private string PlaceOf(DatabaseOptions database) =>
-        database.IsPostgres ? PostgresReach.PlaceOf(database.ConnectionString!) : state.PathOf("auth.db");
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ public static partial class DatabaseFault
         "42501" => Configuration($"The user of Database:ConnectionString lacks a right at {place} ({message}): grant it, or make the user the database's owner."),
         "25006" => Configuration($"PostgreSQL at {place} takes no writes now: name the primary server in Database:ConnectionString."),
         "53300" => Away("it has no connection left", place),
-        "57P03" => Away("it is starting or stopping", place),
+        "57P01" or "57P02" or "57P03" => Away("it is starting or stopping", place),
         _ => null,
     };
 

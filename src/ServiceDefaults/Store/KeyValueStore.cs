@@ -42,8 +42,11 @@ public sealed partial class KeyValueStore(
         }
     }
 
-    /// <summary>Raised once there is a connection again, after one was lost or the store has moved. Do not block in it.</summary>
+    /// <summary>Raised once there is a connection again, after one was lost or the store has moved, and once it takes writes again. Do not block in it.</summary>
     public event Action? Restored;
+
+    /// <summary>To whoever sees that it takes writes, after it did not.</summary>
+    internal void NoteTakesWrites() => Restored?.Invoke();
 
     /// <summary>Hears a channel until the answer is disposed, across reconnects and moves of the store.</summary>
     /// <param name="channel">One of <see cref="StoreKeys"/>.</param>

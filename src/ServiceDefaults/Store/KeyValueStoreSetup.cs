@@ -18,10 +18,12 @@ public static class KeyValueStoreSetup
         return services;
     }
 
-    private sealed class StoreProbe(KeyValueStore store, IConfiguration configuration, StateFolder state) : IDependencyProbe
+    private sealed class StoreProbe(KeyValueStore store, ServiceIdentity identity, IConfiguration configuration, StateFolder state) : IDependencyProbe
     {
         // Below readiness' own limit: a store that hangs degrades, as one that is gone does.
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+        private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+        private bool _wasWell = true;
 
         public string Name => "store";
 
@@ -32,17 +34,25 @@ public static class KeyValueStoreSetup
             try
             {
                 var database = await store.ConnectAsync(limit.Token).AsTask().WaitAsync(limit.Token);
-                await database.PingAsync().WaitAsync(limit.Token);
+                // By a write: a store that is full, or a copy, answers every PING.
+                await database.StringSetAsync(StoreKeys.Probe(identity.Instance), 1, Kept).WaitAsync(limit.Token);
+                if (!Interlocked.Exchange(ref _wasWell, true)) store.NoteTakesWrites();
                 return new DependencyHealth(HealthStatus.Healthy, 0);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return new DependencyHealth(HealthStatus.Degraded, 0, $"No answer within {Patience.TotalSeconds} s.");
+                return Degraded($"No answer within {Patience.TotalSeconds} s.");
             }
             catch (Exception e) when (e is RedisException or StoreUnavailableException or TimeoutException)
             {
-                return new DependencyHealth(HealthStatus.Degraded, 0, StoreFault.Of(e, store.Address, configuration, state));
+                return Degraded(StoreFault.Of(e, store.Address, configuration, state));
             }
+        }
+
+        private DependencyHealth Degraded(string why)
+        {
+            Volatile.Write(ref _wasWell, false);
+            return new DependencyHealth(HealthStatus.Degraded, 0, why);
         }
     }
 

@@ -18,6 +18,9 @@ public static class StoreKeys
         return Key("limit", policy, subject.Value);
     }
 
+    /// <summary>What a service writes to see whether the store takes writes.</summary>
+    public static RedisKey Probe(Guid instance) => Key("probe", instance.ToString("N"));
+
 #pragma warning disable RS0030 // this is the place
     /// <summary>Where auth calls out that something has changed (<see cref="Doorbell"/>).</summary>
     public static RedisChannel Changes { get; } = RedisChannel.Literal("changes");
