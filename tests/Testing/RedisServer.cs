@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 using Xunit;
 
 namespace Throughline.Testing;
@@ -28,6 +29,17 @@ public sealed class RedisServer : IAsyncLifetime
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    /// <summary>Sends one command, its words apart by spaces, and requires that it is taken.</summary>
+    public async Task CommandAsync(string command, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", _port, cancellationToken);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{command}\r\n"), cancellationToken);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("+OK", await reader.ReadLineAsync(cancellationToken));
     }
 
     private async Task WaitUntilItAnswersAsync(CancellationToken cancellationToken)

@@ -67,7 +67,17 @@ internal sealed class StateLock : IDisposable
         }
     }
 
-    public void Write()
+    /// <param name="redis">Where the operator's own Redis is, where the stack has no store of its own.</param>
+    public void Write(string? redis)
+    {
+        lock (_gate)
+        {
+            _self = _self with { Redis = redis };
+            Write();
+        }
+    }
+
+    private void Write()
     {
         lock (_gate)
         {

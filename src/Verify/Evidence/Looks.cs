@@ -20,9 +20,11 @@ public sealed record ServiceLook(
     ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? MostFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
     string? LauncherState, DateTimeOffset? StartedAt = null) : EvidenceItem(At);
 
-/// <summary>The key-value store, asked with this state's password for nothing but a PONG.</summary>
+/// <summary>The key-value store, asked with this state's password to keep a key for a second.</summary>
+/// <param name="Answers">Whether it did.</param>
 /// <param name="Error">What it answered instead, or how the connection failed.</param>
-public sealed record StoreLook(DateTimeOffset At, string Address, bool Answers, ExchangeFailure? Failure, string? Error, double ElapsedMs) : EvidenceItem(At);
+/// <param name="IsOperators">Whether it is the operator's own Redis.</param>
+public sealed record StoreLook(DateTimeOffset At, string Address, bool Answers, ExchangeFailure? Failure, string? Error, double ElapsedMs, bool IsOperators = false) : EvidenceItem(At);
 
 /// <summary>A database file as the file system sees it.</summary>
 /// <param name="IsDatabase">Whether it begins as SQLite's files do; absent where there is none.</param>

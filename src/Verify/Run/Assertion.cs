@@ -38,6 +38,9 @@ internal enum Needs
 
     /// <summary>Limits on sign-ups that leave room for many.</summary>
     ManySignUps = 2048,
+
+    /// <summary>The key-value store that comes with the stack, not the operator's own Redis.</summary>
+    OwnStore = 4096,
 }
 
 /// <summary>One thing that a check says of the system, before it is known whether it holds.</summary>

@@ -87,8 +87,19 @@ internal sealed class SystemUnderTest : IAsyncDisposable
         : needs.HasFlag(Needs.PublishedKeys) && Settings.SharedSecret is not null ? "access tokens are signed with a shared secret here"
         : needs.HasFlag(Needs.Administrator) && AdminPassword is null ? "no administrator's password is at hand"
         : needs.HasFlag(Needs.ManySignUps) && !IsOwn ? "the target limits sign-ups"
+        : needs.HasFlag(Needs.OwnStore) && OperatorsRedis is { } redis ? $"the key-value store is the operator's own, at {redis}"
         : needs.HasFlag(Needs.Browser) && !HasBrowser ? "switched off (--browser off)"
         : null;
+
+    /// <summary>Where the Redis is that the stack was told to use instead of a store of its own, by its launcher's note; null where it has its own.</summary>
+    public string? OperatorsRedis
+    {
+        get
+        {
+            var path = StateRoot is null ? null : Path.Combine(StateRoot, "launcher.json");
+            return path is not null && File.Exists(path) ? JsonElement.Parse(File.ReadAllBytes(path)).FindText("redis") : null;
+        }
+    }
 
     public string? ReadSecret(string name)
     {

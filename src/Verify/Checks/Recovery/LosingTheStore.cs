@@ -26,7 +26,7 @@ internal sealed class LosingTheStore : CheckPart
     private static readonly Assertion Kept = At("recovery.messages.kept", "Questions accepted during the outage are answered once, in order");
     private static readonly Assertion Policy = At("recovery.limits.hold", "During the outage the message limit holds as written: five, then rate_limited");
     private static readonly Assertion Login = At("recovery.limits.login", "During the outage signing in is closed, and the refusal says so (503)");
-    private static readonly Assertion Restarted = At("recovery.restart.backoff", "The launcher starts it again, a second time after a longer wait") with { Needs = Needs.State | Needs.SameMachine | Needs.OwnStack };
+    private static readonly Assertion Restarted = At("recovery.restart.backoff", "The launcher starts it again, a second time after a longer wait") with { Needs = Needs.State | Needs.SameMachine | Needs.OwnStore | Needs.OwnStack };
     private static readonly Assertion Found = At("recovery.restart.discovery", "Discovery names the new process", 15_000);
     private static readonly Assertion HalfOpen = At("recovery.breaker.half_open", "It goes from open to half-open, and then to closed");
     private static readonly Assertion One = At("recovery.breaker.one_probe", "While half-open one call tries; the others fail fast");
@@ -41,12 +41,12 @@ internal sealed class LosingTheStore : CheckPart
     public override IReadOnlyList<Assertion> Assertions { get; } =
         [Closed, Opened, Fast, Others, Degraded, Login, Policy, Kept, Found, Restarted, One, HalfOpen, Usable, Recovered, Healthy];
 
-    private static Assertion At(string id, string statement, double? limitMs = null) => new(id, statement, limitMs) { Needs = Needs.State | Needs.SameMachine, Deadline = Within };
+    private static Assertion At(string id, string statement, double? limitMs = null) => new(id, statement, limitMs) { Needs = Needs.State | Needs.SameMachine | Needs.OwnStore, Deadline = Within };
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
         var system = run.System;
-        if (system.Lacks(Needs.SameMachine) is not null) return; // all excluded
+        if (system.Lacks(Needs.SameMachine | Needs.OwnStore) is not null) return; // all excluded
         await using var asker = await Asker.NewAsync(system, "outage", 81, cancellationToken, rows: 60);
         var limited = await system.Members.SignUpAsync("outage-limited", cancellationToken);
         var trying = await system.Members.SignUpAsync("outage-trying", cancellationToken); // a quota of requests of its own

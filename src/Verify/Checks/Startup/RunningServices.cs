@@ -10,10 +10,10 @@ internal sealed class RunningServices : CheckPart
     private static readonly string[] Services = ["store", "auth", "backend", "frontend"];
     private static readonly Assertion[] Records = [.. Services.Select(s => new Assertion($"startup.record.{s}", $"The discovery record of {s} names the port on which its process listens, and whoever answers there is it")
     {
-        Needs = Needs.Services | Needs.SameMachine,
+        Needs = Needs.Services | Needs.SameMachine | StoreOf(s),
     })];
 
-    private static readonly Assertion[] Ready = [.. Services.Select(s => new Assertion($"startup.ready.{s}", $"{Capital(s)} is ready, and answers with the instance and pid that its record and the launcher name") { Needs = Needs.Services })];
+    private static readonly Assertion[] Ready = [.. Services.Select(s => new Assertion($"startup.ready.{s}", $"{Capital(s)} is ready, and answers with the instance and pid that its record and the launcher name") { Needs = Needs.Services | StoreOf(s) })];
     private static readonly string[] Databases = ["auth", "backend"];
     private static readonly Assertion[] Files = [.. Databases.Select(s => new Assertion($"startup.files.{s}", $"{Capital(s)} writes to the database file that its next start will find") { Needs = Needs.Services | Needs.SameMachine })];
     private static readonly Assertion Keys = new("startup.keys.agree", "Auth and the backend hold the same signing material") { Needs = Needs.Services };
@@ -47,6 +47,8 @@ internal sealed class RunningServices : CheckPart
             return Task.CompletedTask;
         }, cancellationToken);
     }
+
+    private static Needs StoreOf(string service) => service == "store" ? Needs.OwnStore : Needs.None;
 
     private static bool IsReady(JsonElement e) => string.Equals(e.FindText("state"), "ready", StringComparison.OrdinalIgnoreCase);
 

@@ -11,7 +11,7 @@ internal static class Looking
 
     private static IReadOnlyList<Look> All(Scene scene) =>
     [
-        .. Scene.Services.Select(s => new RecordLook(s)), .. Scene.WebServices.Select(s => new ReadinessLook(s)), new StoreAnswerLook(), new DatabaseFileLook("auth"),
+        .. scene.Services.Select(s => new RecordLook(s)), .. Scene.WebServices.Select(s => new ReadinessLook(s)), new StoreAnswerLook(), new DatabaseFileLook("auth"),
         new DatabaseFileLook("backend"), .. Scene.WebServices.Select(s => new ClockOf(s)), new MachineState(), new BreakerStates(), new LoggedFailures(), new FrontLook(scene.Failed), new PublicOriginLook(),
     ];
 
@@ -21,7 +21,7 @@ internal static class Looking
         if (system.StateRoot is null || !findings.Any(f => f.Verdict == Verdict.Failed)) return [];
         var scene = new Scene(system, findings);
         // Who is where comes first: the others ask there.
-        var services = await Task.WhenAll(Scene.Services.Select(s => RunAsync(scene, new ProcessState(s), slack, cancellationToken)));
+        var services = await Task.WhenAll(scene.Processes.Select(s => RunAsync(scene, new ProcessState(s), slack, cancellationToken)));
         var rest = await Task.WhenAll(All(scene).Select(look => RunAsync(scene, look, slack, cancellationToken)));
         return [.. services.Concat(rest).Where(f => f.Evidence.Count > 0)];
     }

@@ -31,38 +31,41 @@ internal sealed class ReadinessLook(string service) : Look($"health.{service}", 
     }
 }
 
-/// <summary>A PING with this state's password, sent by us.</summary>
+/// <summary>A key for a second, kept with this state's password by us: a store that takes no writes answers every PING.</summary>
 internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value store answers")
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
-        if (scene.GivenOf("store") is not { } address) return;
+        var redis = scene.System.OperatorsRedis;
+        if ((redis is null ? scene.GivenOf("store") : new Uri($"redis://{redis}")) is not { } address) return;
         var began = Stopwatch.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Within);
         var (failure, said) = ((ExchangeFailure?)null, (string?)null);
         try
         {
-            said = await PingAsync(address, scene.System.ReadSecret("store-password"), limit.Token);
+            said = await KeepAsync(address, scene.System.ReadSecret(redis is null ? "store-password" : "redis-password"), limit.Token);
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
             (failure, said) = (Web.FailureOf(e), e.Message);
         }
 
-        var answers = said == "+PONG";
-        probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1)));
+        var answers = said == "+OK";
+        probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), IsOperators: redis is not null));
     }
 
-    private static async Task<string?> PingAsync(Uri store, string? password, CancellationToken cancellationToken)
+    /// <summary>As the protocol writes it: https://redis.io/docs/latest/develop/reference/protocol-spec/.</summary>
+    private static string Command(params string[] words) => $"*{words.Length}\r\n{string.Concat(words.Select(word => $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n"))}";
+
+    private static async Task<string?> KeepAsync(Uri store, string? password, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(store.Host, store.Port, cancellationToken);
         await using var stream = client.GetStream();
-        // RESP arrays of bulk strings, as the store wants them.
-        var commands = (password is null ? "" : $"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(password)}\r\n{password}\r\n") + "*1\r\n$4\r\nPING\r\n";
+        var commands = (password is null ? "" : Command("AUTH", password)) + Command("SET", $"throughline:verify:{Guid.NewGuid():N}", "1", "PX", "1000");
         await stream.WriteAsync(Encoding.UTF8.GetBytes(commands), cancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string? line = null;

@@ -1,17 +1,23 @@
 using System.Text.Json;
 using Throughline.Contracts.Discovery;
+using Throughline.Verify.Checks.Startup;
 
 namespace Throughline.Verify.Looks;
 
 /// <summary>The system that is looked at, and what is known of where its services are.</summary>
 internal sealed class Scene(SystemUnderTest system, IReadOnlyList<Finding> findings)
 {
-    public static readonly string[] Services = ["store", "auth", "backend", "frontend"];
     public static readonly string[] WebServices = ["auth", "backend", "frontend"];
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ServiceLook> _seen = [];
 
     public SystemUnderTest System => system;
+
+    /// <summary>All that the launcher runs: the store is not among them where it is the operator's.</summary>
+    public IReadOnlyList<string> Services { get; } = system.OperatorsRedis is null ? ["store", .. WebServices] : WebServices;
+
+    /// <summary>The same, and further nodes by their own names, such as <c>backend.2</c>.</summary>
+    public IEnumerable<string> Processes => Services.Concat(system.StateRoot is { } root ? StackProcesses.Of(root).Children.Select(c => c.Name).Where(name => name.Contains('.', StringComparison.Ordinal)) : []);
 
     public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
 

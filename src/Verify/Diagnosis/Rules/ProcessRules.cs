@@ -15,7 +15,7 @@ internal sealed class ProcessRules : IRule
             if (launcher.Fault != FaultCodes.Hung) yield break; // its services end with it
         }
 
-        foreach (var service in Services)
+        foreach (var service in Services.Concat(@case.Looks<ServiceLook>().Select(s => s.Item.Service)).Distinct())
             if (@case.ServiceOf(service) is { } seen && !(seen.Item is { IsAlive: false, LauncherState: "T" }) && Judge(@case, seen) is { } cause) yield return cause;
     }
 
@@ -50,7 +50,7 @@ internal sealed class ProcessRules : IRule
     private static Cause? Judge(Case @case, Seen<ServiceLook> seen)
     {
         var look = seen.Item;
-        var (service, explains) = (look.Service, Everything(@case, [look.Service]));
+        var (service, explains) = (look.Service, Everything(@case, [look.Service.Split('.')[0]])); // backend.2 is a node of the backend
         if (explains.Count == 0) return null;
         // One that lives may be about to end once more: it has not been ready since it said why it could not start.
         if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive) || (look.IsAlive && look.Told is not null))

@@ -17,8 +17,10 @@ internal sealed class StoreRules : IRule
             var isWell = said.StartsWith("healthy", StringComparison.Ordinal);
             var latency = health.Item.LatencyMs?.GetValueOrDefault("store") ?? 0;
             if (explains.Count == 0) yield break;
-            if (!isWell && said.Contains("refuses our password", StringComparison.Ordinal))
-                yield return Of("store", FaultCodes.WrongPassword, $"{ProcessRules.Capital(service)} holds another password than the store.", "Restore secrets/store-password, and restart.");
+            if (RefusalOf(store.Item) is var (fault, refused, remedy))
+                yield return Of("store", fault, refused, remedy);
+            else if (!isWell && said.Contains("refuses our password", StringComparison.Ordinal))
+                yield return Of("store", FaultCodes.WrongPassword, $"{ProcessRules.Capital(service)} holds another password than the store.", Password(store.Item));
             else if (!isWell && store.Item is { Answers: true } && AddressIn(said) is { } address && address != store.Item.Address)
                 yield return Of(service, FaultCodes.WrongStoreAddress, $"{ProcessRules.Capital(service)} looks for the key-value store at {address}, where none answers; the store is at {store.Item.Address}.", $"Remove Store:Address from settings/{service}.json and the environment, or set it to {store.Item.Address}; then restart {service}.");
             else if ((!isWell || (latency > SlowMs && @case.Unclaimed.Any(f => explains.Contains(f.Id)))) && store.Item is { Answers: true }) // one slow answer is a busy machine's, too: it explains what nothing else does
@@ -27,18 +29,30 @@ internal sealed class StoreRules : IRule
                         : $"The way from {service} to the key-value store does not work ({Case.After(said)}), while the store answers us in {store.Item.ElapsedMs:0} ms.",
                     $"Look at what stands between {service} and the store: Store:Address in settings/{service}.json and the environment.");
             else if (!isWell && store.Item.Error is { } error && error.StartsWith('-'))
-                yield return error.Contains("OOM", StringComparison.Ordinal)
-                    ? Of("store", FaultCodes.StoreFull, $"The key-value store refuses: {error}", "Give it more memory, or look what fills it.")
-                    : Of("store", FaultCodes.WrongPassword, $"The key-value store refuses: {error}", "Restore secrets/store-password, and restart.");
+                yield return Of("store", FaultCodes.WrongPassword, $"The key-value store refuses: {error}", Password(store.Item));
             else if (!isWell && !IsProcessAtFault(@case))
-                yield return Of("store", FaultCodes.Unreachable, $"The key-value store at {store.Item.Address} does not answer: {store.Item.Error}", "Start it again, or look why it does not answer: throughline logs store");
+                yield return Of("store", FaultCodes.Unreachable, $"The key-value store at {store.Item.Address} does not answer: {store.Item.Error}",
+                    store.Item.IsOperators ? $"Start your Redis at {store.Item.Address} again, or look why it does not answer." : "Start it again, or look why it does not answer: throughline logs store");
             else continue;
             yield break;
 
             Cause Of(string component, string fault, string sentence, string fix) => Cause(
-                component, fault, sentence, new Fix(fix), explains, store.Arrow($"the store, asked by us: {(store.Item.Answers ? "PONG" : store.Item.Error)}", $"{service} says: {said}"), health.Arrow($"{service} says: {said}", "what needs the store fails"));
+                component, fault, sentence, new Fix(fix), explains, store.Arrow($"the store, asked by us: {store.Item.Error ?? "OK"}", $"{service} says: {said}"), health.Arrow($"{service} says: {said}", "what needs the store fails"));
         }
     }
+
+    /// <summary>It answers, and keeps nothing. Its errors begin with a word: https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors.</summary>
+    private static (string Fault, string Sentence, string Fix)? RefusalOf(StoreLook store) => store.Error?.Split(' ')[0] switch
+    {
+        "-OOM" => (FaultCodes.StoreFull, $"The key-value store at {store.Address} is full: {store.Error}", "Give it more memory (maxmemory), or look what fills it."),
+        "-READONLY" => (FaultCodes.StoreReadOnly, $"The key-value store at {store.Address} is a copy that takes no writes: {store.Error}", "Name its primary instead: throughline up --redis …"),
+        "-MISCONF" => (FaultCodes.StoreReadOnly, $"The key-value store at {store.Address} takes no writes, for it cannot save to its disk: {store.Error}", "Look at its log and its disk."),
+        _ => null,
+    };
+
+    private static string Password(StoreLook store) => store.IsOperators
+        ? $"Start again with the password that your Redis at {store.Address} wants: THROUGHLINE_REDIS=redis://:password@{store.Address}"
+        : "Restore secrets/store-password, and restart.";
 
     /// <summary>Its process is not there, or is stopped: that is why it does not answer, and is told as such.</summary>
     private static bool IsProcessAtFault(Case @case) => @case.ServiceOf("store") is { Item: var look } && (!look.IsAlive || look.LaterPids.Count > 0 || look.States.Contains("T"));
@@ -53,6 +67,15 @@ internal sealed class DatabaseRules : IRule
     private const long Little = 4 << 20;
 
     public IEnumerable<Cause> Find(Case @case)
+    {
+        List<Cause> causes = [.. Each(@case)];
+        // One server holds both: that it is away is one cause, not two.
+        return causes is [var one, var other] && one.Fault == other.Fault && one.Fault is FaultCodes.DatabaseUnreachable or FaultCodes.DatabasePassword
+            ? [one with { Component = "database", Explains = [.. one.Explains.Union(other.Explains)], Chain = [.. one.Chain, .. other.Chain] }]
+            : causes;
+    }
+
+    private static IEnumerable<Cause> Each(Case @case)
     {
         foreach (var seen in @case.Looks<DatabaseLook>())
         {
@@ -74,6 +97,10 @@ internal sealed class DatabaseRules : IRule
                 yield return Of(FaultCodes.DiskFull, $"The disk that holds {look.Path} has {look.FreeBytes / 1024} KiB left.", new Fix("Free some space."));
             else if (!isWell && said!.Contains("no such table", StringComparison.Ordinal))
                 yield return Of(FaultCodes.DatabaseUnmigrated, $"The database of {look.Service} lacks a table: {Case.After(said)}", new Fix($"Restart {look.Service}, which brings its database up to date, or restore {look.Path} from a backup."));
+            else if (!isWell && StartWords.Read(look.Service, Case.After(said!)) is { } known)
+                yield return Of(known.Fault, Case.After(said!), known.Fix);
+            else if (!isWell && !look.Exists && said!.Contains("No answer within", StringComparison.Ordinal))
+                yield return Of(FaultCodes.DatabaseUnreachable, $"The database server of {look.Service} does not answer: {Case.After(said)}", new Fix("Look whether it runs, and what holds it up."));
             else if (!isWell)
                 yield return Of(FaultCodes.DatabaseFails, $"The database of {look.Service} fails: {Case.After(said!)}", new Fix("Read the service's log, and look after the disk."));
 
