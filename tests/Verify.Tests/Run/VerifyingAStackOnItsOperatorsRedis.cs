@@ -24,6 +24,7 @@ public sealed class VerifyingAStackOnItsOperatorsRedis(VerifyingAStackOnItsOpera
         {
             var (code, result) = await Verifying.RunAsync("--state", platform.State.Root, "--only", "1,2");
             Assert.Equal(1, code);
+            Assert.Contains(result.Findings, f => f is { Id: "startup.ready.auth", Verdict: Verdict.Failed }); // readiness itself says so
             Assert.Equal(["store.store_full"], result.Causes.Select(cause => cause.Id));
         }
         finally
