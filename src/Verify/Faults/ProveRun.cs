@@ -59,16 +59,15 @@ internal sealed class ProveRun(int number, ProveOptions prove, ProveTally tally,
     {
         progress.Phase($"stack {number}: starting{(hasSharedSecret ? ", to sign with a shared secret" : "")}");
         var settings = new StackSettings { SharedSecret = hasSharedSecret ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) : null };
-        var rig = await Rig.StartAsync(_options, _journal, settings, cancellationToken);
+        var rig = await StartAsync(settings, cancellationToken);
         try
         {
-            await rig.SettleAsync(cancellationToken);
             var checks = tally.ChecksLeft(hasSharedSecret);
             progress.Phase($"stack {number}: green before anything is broken? Checks {string.Join(", ", checks)}");
             var baseline = await BaselineAsync(rig, checks, cancellationToken);
             if (!IsGreen(baseline)) baseline = await BaselineAsync(rig, checks, cancellationToken); // once may be chance, and is told
             // Without a journey nothing can be shown; what else fails before anything is broken is left out, and told.
-            if (baseline.StartFailure is not null || baseline.Findings.Any(f => f.Verdict != Verdict.Passed && _options.Graph.Steps.Any(s => s.Gate.Contains(f.Id)) && f.Verdict != Verdict.Excluded)) throw new BaselineException(baseline);
+            if (baseline.StartFailure is not null || baseline.Findings.Any(f => f.Verdict != Verdict.Passed && _options.Graph.Steps.Any(s => s.Gate.Contains(f.Id)) && f.Verdict != Verdict.Excluded)) throw new BaselineException($"Before anything was broken these did not hold: {string.Join("; ", Failures(baseline).Take(5))}");
             tally.Distrust(NotGreen(baseline).Select(f => f.Id));
             if (tally.NotJudged is { Count: > 0 } notJudged) progress.Phase($"not judged, for it failed before anything was broken: {string.Join(", ", notJudged)}");
             return rig;
@@ -77,6 +76,18 @@ internal sealed class ProveRun(int number, ProveOptions prove, ProveTally tally,
         {
             await rig.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task<Rig> StartAsync(StackSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Rig.StartAsync(_options, _journal, settings, cancellationToken);
+        }
+        catch (Exception e) when (e is Refutation or FaultFailed)
+        {
+            throw new BaselineException($"Before anything was broken a stack did not start: {e.Message}", e);
         }
     }
 
@@ -225,7 +236,7 @@ internal sealed class ProveRun(int number, ProveOptions prove, ProveTally tally,
         return result.Findings.Where(f => f.Verdict is (Verdict.Failed or Verdict.Blocked or Verdict.Crashed) && !late.Contains(f.Id) && (f.BlockedBy is null || !late.Contains(f.BlockedBy)));
     }
 
-    internal static IEnumerable<string> Failures(VerifyResult result) => result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Blocked or Verdict.Crashed).Select(WithReason);
+    private static IEnumerable<string> Failures(VerifyResult result) => result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Blocked or Verdict.Crashed).Select(WithReason);
 
     private static string WithReason(Finding finding) => $"{finding.Id} ({finding.Reason})";
 
@@ -259,7 +270,4 @@ internal sealed class ProveRun(int number, ProveOptions prove, ProveTally tally,
 }
 
 /// <summary>The checks are not green before anything is broken, so nothing can be shown.</summary>
-public sealed class BaselineException(VerifyResult baseline) : Exception($"Before anything was broken these did not hold: {string.Join("; ", ProveRun.Failures(baseline).Take(5))}")
-{
-    public VerifyResult Baseline { get; } = baseline;
-}
+public sealed class BaselineException(string message, Exception? inner = null) : Exception(message, inner);

@@ -61,6 +61,7 @@ internal sealed class Rig : IAsyncDisposable
         {
             await rig.StartStackAsync([], cancellationToken);
             await rig.Stack.ReadyAsync(cancellationToken);
+            await rig.SettleAsync(cancellationToken);
             foreach (var service in Services) rig.Guard(service);
             rig._beforeFault = journal.Mark;
             return rig;

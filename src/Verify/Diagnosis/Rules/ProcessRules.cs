@@ -7,6 +7,9 @@ internal sealed class ProcessRules : IRule
 {
     public static readonly string[] Services = ["store", "auth", "backend", "frontend"];
 
+    /// <summary>Of its descriptors, beyond which there may have been none left a moment before.</summary>
+    private const double AlmostAll = 0.9;
+
     public IEnumerable<Cause> Find(Case @case)
     {
         if (LauncherOf(@case) is { } launcher)
@@ -67,9 +70,9 @@ internal sealed class ProcessRules : IRule
         if (stopped > 0)
             return Cause(service, FaultCodes.Starved, $"{Capital(service)} (process {look.Pid}) is stopped again and again: it was in state T at {stopped} of {look.States.Count} looks.",
                 new Fix("Find who sends it SIGSTOP, or which quota holds it back."), explains, seen.Arrow("the process is in state T at times", $"{service} answers late"));
-        if (look is { OpenFiles: { } open, MaxFiles: { } max } && open >= max - 3)
+        if (look is { OpenFiles: { } open, MaxFiles: { } max } && (open >= max - 3 || (open > max * AlmostAll && HasMetTheLimit(@case, service))))
             return Cause(
-                service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection.",
+                service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection, or hardly one.",
                 look.MostFiles > max
                     ? Fix.By($"Raise the limit: prlimit --pid {look.Pid} --nofile={look.MostFiles}:", "prlimit", "--pid", $"{look.Pid}", $"--nofile={look.MostFiles}:")
                     : new Fix($"Look at what holds them: ls -l /proc/{look.Pid}/fd. If it needs more, raise the limit (ulimit -n) and start anew."),
@@ -82,6 +85,10 @@ internal sealed class ProcessRules : IRule
                 new Fix($"Read why it ended: throughline logs {service}"), explains, seen.Arrow("its process is younger than the first question", $"{service} was away for a while"))
             : null;
     }
+
+    /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at.</summary>
+    private static bool HasMetTheLimit(Case @case, string service) =>
+        @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains("Too many open files", StringComparison.Ordinal)));
 
     /// <summary>It ended, and ends again: by its own word where it gave one.</summary>
     private static Cause Ended(Seen<ServiceLook> seen, IReadOnlyList<string> explains)
