@@ -140,6 +140,7 @@ public sealed class ApprovedExplanations
         ("a process that is younger than the first question", Seen([Refused with { StartedAt = At }], Service("backend") with { StartedAt = At.AddSeconds(1) })),
         ("a process that is older than the first question", Seen([Refused with { StartedAt = At }], Service("backend") with { StartedAt = At })),
         ("a young process where services were killed on purpose", Seen([Refused with { StartedAt = At }, Failed("persistence.history", "it differs") with { StartedAt = At }], Service("backend") with { StartedAt = At.AddSeconds(1) })),
+        ("a process that was started again before our eyes, and stays", Seen([Refused], Service("backend") with { LaterPids = [71] })),
         ("descriptors were gone, by its log", Seen([Failed("journey.profile.synced", "GET /api/me answered 500 internal instead of 200", Http("/api/me", 500, "internal") with { TraceId = "4bf92f" }) with { LoggedAs = ["4bf92f"] }], Service("backend") with { OpenFiles = 1000, MaxFiles = 1024, MostFiles = 524288 },
             new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: GET /api/me failed, trace 4bf92f System.IO.IOException: Too many open files : '/state/.service_discovery'"]) { About = ["4bf92f"] })),
         ("descriptors are left", Seen([Refused], Service("backend") with { OpenFiles = 1020, MaxFiles = 1024 })),

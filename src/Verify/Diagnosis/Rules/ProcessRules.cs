@@ -55,6 +55,8 @@ internal sealed class ProcessRules : IRule
         var look = seen.Item;
         var (service, explains) = (look.Service, Everything(@case, [look.Service.Split('.')[0]])); // backend.2 is a node of the backend
         if (explains.Count == 0) return null;
+        // It was started again before our eyes, and stays.
+        if (look is { IsAlive: true, IsLauncherAlive: true, LaterPids: [_], Told: null } && EarlierPids(@case, service, look.Pid ?? 0).Count < 2) return EndedOnce(seen, explains);
         // One that lives may be about to end once more: it has not been ready since it said why it could not start.
         if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive) || (look.IsAlive && look.Told is not null))
             return Ended(seen, explains);
@@ -81,10 +83,13 @@ internal sealed class ProcessRules : IRule
             ? Cause(service, FaultCodes.Hung, $"{Capital(service)} (process {look.Pid}) runs and listens, but does not answer on its own port within 3 s.",
                 Fix.By($"End it; the launcher starts it again: kill -9 {look.Pid}", "kill", "-9", $"{look.Pid}"), explains, seen.Arrow("its own port does not answer", $"{service} does not answer"))
             : look is { IsAlive: true, IsLauncherAlive: true, StartedAt: { } started } && started > @case.BeganAt && !@case.Killed
-            ? Cause(service, FaultCodes.Ended, $"{Capital(service)} ended while it was looked at, and the launcher has started it again (process {look.Pid}).",
-                new Fix($"Read why it ended: throughline logs {service}"), explains, seen.Arrow("its process is younger than the first question", $"{service} was away for a while"))
+            ? EndedOnce(seen, explains)
             : null;
     }
+
+    private static Cause EndedOnce(Seen<ServiceLook> seen, IReadOnlyList<string> explains) => Cause(
+        seen.Item.Service, FaultCodes.Ended, $"{Capital(seen.Item.Service)} ended while it was looked at, and the launcher has started it again (process {seen.Item.Pid}).",
+        new Fix($"Read why it ended: throughline logs {seen.Item.Service}"), explains, seen.Arrow("its process is younger than the first question", $"{seen.Item.Service} was away for a while"));
 
     /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at.</summary>
     private static bool HasMetTheLimit(Case @case, string service) =>
