@@ -20,6 +20,7 @@ public sealed class S3Server : IAsyncDisposable
     private readonly ConcurrentDictionary<string, SortedDictionary<int, byte[]>> _uploads = new();
     private readonly int _port = Machine.FreePort();
     private HttpListener _listener = new();
+    private TaskCompletionSource _isStopped = new();
     private Task _serving = Task.CompletedTask;
 
     public S3Server() => Start();
@@ -50,26 +51,31 @@ public sealed class S3Server : IAsyncDisposable
     {
         _listener = new HttpListener { Prefixes = { $"{Endpoint}/" } };
         _listener.Start();
-        _serving = ServeAsync(_listener);
+        _isStopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _serving = ServeAsync(_listener, _isStopped.Task);
     }
 
     /// <summary>Refuses connections from now on.</summary>
+    /// <remarks>The listener's own end is not enough: a wait that begins while it closes may never end.</remarks>
     public async Task StopAsync()
     {
+        _isStopped.TrySetResult();
         _listener.Close();
         await _serving;
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private async Task ServeAsync(HttpListener listener)
+    private async Task ServeAsync(HttpListener listener, Task stopped)
     {
         while (true)
         {
             HttpListenerContext context;
             try
             {
-                context = await listener.GetContextAsync();
+                var next = listener.GetContextAsync();
+                if (await Task.WhenAny(next, stopped) != next) return;
+                context = await next;
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
             {

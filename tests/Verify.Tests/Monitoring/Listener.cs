@@ -10,6 +10,7 @@ namespace Throughline.Verify.Tests.Monitoring;
 internal sealed class Listener : IAsyncDisposable
 {
     private readonly HttpListener _http = new();
+    private readonly TaskCompletionSource _isOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private readonly List<ProofChange> _taken = [];
 
@@ -35,31 +36,26 @@ internal sealed class Listener : IAsyncDisposable
 
     public IReadOnlyList<ProofChange> Taken => _taken;
 
+    /// <remarks>First the loop, then the listener: a wait that begins while it closes may never end.</remarks>
     public async ValueTask DisposeAsync()
     {
-        _http.Close();
+        _isOver.SetResult();
         await _loop.WaitAsync(TimeSpan.FromSeconds(10));
+        _http.Close();
     }
 
     private async Task TakeAsync()
     {
-        try
+        while (_http.GetContextAsync() is var next && await Task.WhenAny(next, _isOver.Task) == next)
         {
-            while (true)
-            {
-                var context = await _http.GetContextAsync();
-                Asked++;
-                var status = Answers.TryDequeue(out var told) ? told : 204;
-                var change = await JsonSerializer.DeserializeAsync(context.Request.InputStream, WireJson.Default.ProofChange);
-                if (status < 300) _taken.Add(change!);
-                if (RedirectTo is not null) context.Response.RedirectLocation = RedirectTo;
-                context.Response.StatusCode = status;
-                context.Response.Close();
-            }
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-        {
-            // The test is over.
+            var context = await next;
+            Asked++;
+            var status = Answers.TryDequeue(out var told) ? told : 204;
+            var change = await JsonSerializer.DeserializeAsync(context.Request.InputStream, WireJson.Default.ProofChange);
+            if (status < 300) _taken.Add(change!);
+            if (RedirectTo is not null) context.Response.RedirectLocation = RedirectTo;
+            context.Response.StatusCode = status;
+            context.Response.Close();
         }
     }
 }
