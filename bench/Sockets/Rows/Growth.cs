@@ -9,15 +9,28 @@ internal static class Growth
 {
     public const int Round = 1_000;
 
-    public const int WarmRounds = 2;
+    private const int WarmRounds = 2;
 
     /// <summary>Within 15 %.</summary>
     public const double Flat = 1.15;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>Some rounds to get warm, then those that count.</summary>
+    public static async Task<IReadOnlyList<Sample>> MeasureAsync(IReadOnlyList<BenchServer> servers, Crowd crowd, int streams, int rounds)
+    {
+        var samples = new List<Sample>();
+        for (var round = -WarmRounds; round < rounds; round++)
+        {
+            var sample = await DriveAsync(servers, crowd, streams);
+            if (round >= 0) samples.Add(sample);
+        }
+
+        return samples;
+    }
+
     /// <summary>The streams are taken in turn, a thousand at a time; node k publishes every kth.</summary>
-    public static async Task<Sample> DriveAsync(IReadOnlyList<BenchServer> servers, Crowd crowd, int streams)
+    private static async Task<Sample> DriveAsync(IReadOnlyList<BenchServer> servers, Crowd crowd, int streams)
     {
         const int InFlight = 4;
         var first = 0;

@@ -31,14 +31,7 @@ internal sealed class GrowthRow : IRow
         {
             var already = crowd.Followers.Count;
             await crowd.OpenAsync(sockets - already, n => (server.Url, already + n));
-            var samples = new List<Sample>();
-            for (var round = -Growth.WarmRounds; round < rounds; round++)
-            {
-                var sample = await Growth.DriveAsync([server], crowd, sockets);
-                if (round >= 0) samples.Add(sample);
-            }
-
-            series.Add(new Series($"{Kinds.NameOf(kind)}, {sockets:N0} sockets", samples, await Ceiling.OfEventsAsync(Growth.Round)));
+            series.Add(new Series($"{Kinds.NameOf(kind)}, {sockets:N0} sockets", await Growth.MeasureAsync([server], crowd, sockets, rounds), await Ceiling.OfEventsAsync(Growth.Round)));
         }
 
         return series;

@@ -48,13 +48,6 @@ internal sealed class NodesRow : IRow
         foreach (var server in servers) await server.PrepareAsync(Growth.Round);
         using var crowd = new Crowd(Kinds.Ours);
         await crowd.OpenAsync(Growth.Round, n => (servers[n / servers.Count % servers.Count].Url, n));
-        var samples = new List<Sample>();
-        for (var round = -Growth.WarmRounds; round < rounds; round++)
-        {
-            var sample = await Growth.DriveAsync(servers, crowd, Growth.Round);
-            if (round >= 0) samples.Add(sample);
-        }
-
-        return samples;
+        return await Growth.MeasureAsync(servers, crowd, Growth.Round, rounds);
     }
 }

@@ -18,7 +18,7 @@ internal static class ProveCommand
     private static readonly Option<bool> ListThem = new("--list") { Description = "Say which faults there are, and break nothing." };
     private static readonly Option<int> Random = new("--random") { Description = "So many pairs of faults, drawn at random, with frightening log lines beside them." };
     private static readonly Option<int> Seed = new("--seed") { Description = "Draws the same pairs again.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int?> Stacks = new("--stacks") { Description = $"How many stacks are broken side by side, at the most. [default: {Math.Min(Environment.ProcessorCount, 4)}, one for each processor up to four]" };
+    private static readonly Option<int> Stacks = new("--stacks") { Description = "How many stacks are broken side by side, at the most; by default one for each processor, up to four.", DefaultValueFactory = _ => ProveOptions.UsualStacks };
     private static readonly Option<string?> Scenario = new("--scenario") { Description = $"{Throughline.Verify.Faults.Prove.ThreeBugs}: a stripped token, another secret and a wrong record at once." };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder for prove.md, prove.json, prove.html, and runs/ with what verify saw before the first fault and of each." };
     private static readonly Option<double> Slack = new("--slack") { Description = "Multiplies limits of time, for a machine that is busy with other things; the report says so.", DefaultValueFactory = _ => 1 };
@@ -45,7 +45,7 @@ internal static class ProveCommand
         });
         Stacks.Validators.Add(stacks =>
         {
-            if (stacks.GetValueOrDefault<int?>() < 1) stacks.AddError("--stacks takes a number from 1 up.");
+            if (stacks.GetValueOrDefault<int>() < 1) stacks.AddError("--stacks takes a number from 1 up.");
         });
         command.SetAction(RunAsync);
         return command;
@@ -64,8 +64,8 @@ internal static class ProveCommand
             Scenario = parsed.GetValue(Scenario),
             Pairs = parsed.GetValue(Random),
             Seed = parsed.GetValue(Seed),
+            Stacks = parsed.GetValue(Stacks),
         };
-        if (parsed.GetValue(Stacks) is { } stacks) options = options with { Stacks = stacks };
         try
         {
             var result = await Throughline.Verify.Faults.Prove.RunAsync(options, new LineProgress(), stop.Token);

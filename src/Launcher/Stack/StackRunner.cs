@@ -86,7 +86,7 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
 
         if (options.Redis is { } redis)
             ExternalRedis.SavePassword(redis, _state);
-        _lock!.Write(options.Redis is { } address ? ExternalRedis.AddressOf(address) : null);
+        _lock!.Begin(options.Redis is { } address ? ExternalRedis.AddressOf(address) : null);
         _probe = new ServiceProbe(_state, time);
         foreach (var spec in StackPlan.Of(options, _state, run, _ports, frontendPort))
         {

@@ -67,8 +67,9 @@ internal sealed class StateLock : IDisposable
         }
     }
 
+    /// <summary>Notes that this launcher runs the state now.</summary>
     /// <param name="redis">Where the operator's own Redis is, where the stack has no store of its own.</param>
-    public void Write(string? redis)
+    public void Begin(string? redis)
     {
         lock (_gate)
         {
@@ -77,13 +78,9 @@ internal sealed class StateLock : IDisposable
         }
     }
 
-    private void Write()
-    {
-        lock (_gate)
-        {
-            SmallFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_self, LauncherJson.Default.RunningLauncher), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-    }
+    /// <summary>By whoever holds the gate.</summary>
+    private void Write() =>
+        SmallFile.Replace(_path, JsonSerializer.SerializeToUtf8Bytes(_self, LauncherJson.Default.RunningLauncher), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     public void Dispose()
     {

@@ -18,7 +18,10 @@ public sealed record ProveOptions(VerifyOptions Verify, string Home)
     public int Seed { get; init; }
 
     /// <summary>How many stacks are broken side by side, at the most. One leaves more than half of two processors idle.</summary>
-    public int Stacks { get; init; } = Math.Min(Environment.ProcessorCount, 4);
+    public int Stacks { get; init; } = UsualStacks;
+
+    /// <summary>One for each processor, up to four.</summary>
+    public static int UsualStacks => Math.Min(Environment.ProcessorCount, 4);
 }
 
 /// <summary>Hears how it goes; called from many threads.</summary>

@@ -14,10 +14,8 @@ public sealed class AFullDisk
     [Fact]
     public async Task Ends_neither_the_launcher_nor_a_lease_and_a_service_that_dies_is_started_again()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a device.");
         var stop = TestContext.Current.CancellationToken;
-        using var state = new TestState();
-        await using (var first = await LaunchedStack.StartAsync(state, [], null, stop)) Assert.Equal(0, await first.Launcher.StopAsync(stop));
+        using var state = await StartedOnceAsync(stop);
         foreach (var service in Services) Lead(state.PathOf("logs", $"{service}.log"));
 
         await using var stack = await LaunchedStack.StartAsync(state, [], null, stop);
@@ -40,10 +38,8 @@ public sealed class AFullDisk
     [Fact]
     public async Task Is_told_in_the_log_once_there_is_room_again()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a device.");
         var stop = TestContext.Current.CancellationToken;
-        using var state = new TestState();
-        await using (var first = await LaunchedStack.StartAsync(state, [], null, stop)) Assert.Equal(0, await first.Launcher.StopAsync(stop));
+        using var state = await StartedOnceAsync(stop);
         // What is written there is lost, as on a disk that is full for a while; only that it was lost cannot be known before the next line.
         var log = state.PathOf("logs", "frontend.log");
         File.Delete(log);
@@ -52,6 +48,16 @@ public sealed class AFullDisk
         Directory.Delete(log);
         using (var frontend = Process.GetProcessById(stack.RecordOf("frontend").Pid)) frontend.Kill();
         await Waiting.UntilAsync("the log goes on", () => File.Exists(log) && File.ReadLines(log).Any(line => line.Contains("lines before this one could not be written here", StringComparison.Ordinal)), stop);
+    }
+
+    /// <summary>A state with all its folders and files, on which nothing runs.</summary>
+    private static async Task<TestState> StartedOnceAsync(CancellationToken cancellationToken)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has such a device.");
+        var state = new TestState();
+        await using var stack = await LaunchedStack.StartAsync(state, [], null, cancellationToken);
+        Assert.Equal(0, await stack.Launcher.StopAsync(cancellationToken));
+        return state;
     }
 
     private static string DraftOf(string path, int pid) => $"{path}.{pid}.tmp";

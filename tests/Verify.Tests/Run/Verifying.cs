@@ -25,6 +25,10 @@ internal static class Verifying
         }
     }
 
+    /// <summary>Requires exit code 0, and else tells what did not hold.</summary>
+    public static void AssertWorks(int code, VerifyResult result) =>
+        Assert.True(code == 0, string.Join('\n', result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Crashed or Verdict.Unknown).Select(f => $"{f.Id}: {f.Reason}")));
+
     public static async Task<(int Code, string Said)> SayAsync(IEnumerable<string> arguments)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -9,7 +9,7 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
     public async Task A_user_who_can_sign_up_ask_and_sign_out_is_exit_code_0()
     {
         var (code, result) = await Verifying.RunAsync("--state", platform.State.Root, "--only", "1,2");
-        Assert.True(code == 0, string.Join('\n', result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Crashed or Verdict.Unknown).Select(f => $"{f.Id}: {f.Reason}")));
+        Verifying.AssertWorks(code, result);
         Assert.Contains(result.Findings, f => f is { Id: "journey.answer.exact", Verdict: Verdict.Passed });
         Assert.Contains(result.Findings, f => f is { Id: "startup.crash.children", Verdict: Verdict.Excluded });
         Assert.Empty(result.Left!);
@@ -19,7 +19,7 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
     public async Task By_the_public_origin_alone_what_needs_the_state_is_left_out()
     {
         var (code, result) = await Verifying.RunAsync("--target", platform.Frontend.AbsoluteUri, "--only", "2");
-        Assert.True(code == 0, string.Join('\n', result.Findings.Where(f => f.Verdict is Verdict.Failed or Verdict.Crashed or Verdict.Unknown).Select(f => $"{f.Id}: {f.Reason}")));
+        Verifying.AssertWorks(code, result);
         Assert.Contains(result.Findings, f => f is { Id: "journey.socket.hello", Verdict: Verdict.Passed });
     }
 
