@@ -88,18 +88,21 @@ internal sealed class LocalFlow : LocalCount
         var others = _holds?.Where(h => h.Key != name).Select(h => h.Value).ToList() ?? [];
         var used = _level + others.Sum(h => h.Amount);
         var unit = policy.Window.TotalMilliseconds / policy.Quota;
-        var wait = TimeSpan.Zero;
-        if (charge.Amount > 0 && used + charge.Amount - policy.Quota is var over and > Nothing)
-        {
-            // Either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
-            var released = others.Count == 0 ? 0 : (others.Max(h => h.Until) - now).TotalMilliseconds;
-            var afterHolds = Math.Max(released, (over - (used - _level)) * unit);
-            wait = Milliseconds(over <= _level ? Math.Min(afterHolds, over * unit) : afterHolds);
-        }
 
+        var over = used + charge.Amount - policy.Quota;
+        var wait = charge.Amount > 0 && over > Nothing ? Less(over) : TimeSpan.Zero;
         if (charge.Amount > 0 && charge.Amount >= _blocked.Amount && _blocked.Until - now is var blocked && blocked > wait) wait = blocked;
-        var more = used <= Nothing ? TimeSpan.Zero : Milliseconds(Math.Max(used - policy.Quota, used - Math.Ceiling(used) + 1) * unit);
-        return new(policy, (long)Math.Ceiling(used - Nothing), wait, more);
+        var units = Math.Ceiling(used - Nothing);
+        return new(policy, (long)units, wait, units > 0 ? Less(used - Math.Min(units, policy.Quota) + 1) : TimeSpan.Zero);
+
+        // Either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
+        TimeSpan Less(double amount)
+        {
+            amount -= Nothing;
+            var released = others.Count == 0 ? 0 : (others.Max(h => h.Until) - now).TotalMilliseconds;
+            var afterHolds = Math.Max(released, (amount - (used - _level)) * unit);
+            return Milliseconds(amount <= _level ? Math.Min(afterHolds, amount * unit) : afterHolds);
+        }
     }
 
     public override bool Take(LimitCharge charge, string name, TimeSpan now)

@@ -7,6 +7,7 @@
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 local operation, name = ARGV[1], ARGV[2]
+local nothing = 0.000001 -- what sums of fractions may be off by
 
 local function whole(number) return string.format('%.0f', number) end
 local function exact(number) return string.format('%.17g', number) end
@@ -31,27 +32,30 @@ function read.log(s)
   end
 end
 
-local function fit(s, held, released)
-  s.used = s.level + held
+-- When so much less is used: either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
+local function less(s, amount)
+  local unit = s.window / s.quota
+  amount = amount - nothing
+  local wait = math.max(s.released - now, (amount - s.held) * unit, 1)
+  if amount <= s.level then wait = math.min(wait, amount * unit) end
+  return wait
+end
+
+local function fit(s)
+  s.used = s.level + s.held
   local over = s.used + s.amount - s.quota
   s.wait = 0
-  if s.amount > 0 and over > 0.000001 then
-    -- Either enough of the level runs out, or what is held comes back first, at the latest when its time is over.
-    local unit = s.window / s.quota
-    s.wait = math.max(released - now, (over - held) * unit, 1)
-    if over <= s.level then s.wait = math.min(s.wait, over * unit) end
-  end
+  if s.amount > 0 and over > nothing then s.wait = less(s, over) end
 end
 
 function read.flow(s)
-  s.level = leaked(redis.call('GET', s.key) or '', s.quota, s.window)
-  fit(s, 0, now)
+  s.level, s.held, s.released = leaked(redis.call('GET', s.key) or '', s.quota, s.window), 0, now
+  fit(s)
 end
 
 function read.reserved(s)
-  local held, released = 0, now
   local fields = redis.call('HGETALL', s.key)
-  s.level = 0
+  s.level, s.held, s.released = 0, 0, now
   for i = 1, #fields, 2 do
     if fields[i] == 'level' then
       s.level = leaked(fields[i + 1], s.quota, s.window)
@@ -60,12 +64,12 @@ function read.reserved(s)
       if tonumber(untilTime) <= now then
         redis.call('HDEL', s.key, fields[i])
       elseif fields[i] ~= 'hold ' .. name then
-        held = held + tonumber(amount)
-        released = math.max(released, tonumber(untilTime))
+        s.held = s.held + tonumber(amount)
+        s.released = math.max(s.released, tonumber(untilTime))
       end
     end
   end
-  fit(s, held, released)
+  fit(s)
 end
 
 local function expire(s, extra)
@@ -80,10 +84,12 @@ function write.log(s)
 end
 
 function write.flow(s)
+  s.level = s.used
   redis.call('SET', s.key, whole(now) .. ' ' .. exact(s.used), 'PX', whole(math.ceil(s.used * s.window / s.quota / 1000)))
 end
 
 function write.reserved(s)
+  s.held, s.released = s.held + s.amount, math.max(s.released, now + s.hold)
   redis.call('HSET', s.key, 'hold ' .. name, whole(now + s.hold) .. ' ' .. whole(s.amount))
   expire(s, s.hold)
 end
@@ -120,10 +126,10 @@ for i, s in ipairs(standings) do
     local first = math.max(0, s.used - s.quota)
     local oldest = redis.call('ZRANGE', s.key, first, first, 'WITHSCORES')
     if oldest[2] then more = tonumber(oldest[2]) + s.window - now end
-  elseif s.used > 0 then
-    more = math.max(s.used - s.quota, s.used - math.ceil(s.used) + 1, 0) * s.window / s.quota
+  elseif s.used > nothing then
+    more = less(s, s.used - math.min(math.ceil(s.used - nothing), s.quota) + 1)
   end
-  answer[i * 3 - 2] = math.ceil(s.used - 0.000001)
+  answer[i * 3 - 2] = math.ceil(s.used - nothing)
   answer[i * 3 - 1] = math.ceil(s.wait / 1000)
   answer[i * 3] = math.ceil(more / 1000)
 end

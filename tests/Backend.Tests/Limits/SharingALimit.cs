@@ -118,6 +118,7 @@ public abstract class SharingALimit(LimitNodes platform)
         var wait = (await platform.Nodes[0].Limiter.TryChargeAsync([charge], "later", Stop)).RetryAfter;
         var told = Stopwatch.GetTimestamp();
         Assert.InRange(wait, TimeSpan.FromMilliseconds(1), hold);
+        Assert.InRange((await platform.Nodes[1].Limiter.LookAsync([charge], Stop)).Standings[0].MoreAfter, TimeSpan.FromMilliseconds(1), hold);
 
         // The promise is what is tested, so this wait is the promised one.
         await UntilAsync(told, wait);
