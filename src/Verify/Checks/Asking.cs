@@ -33,6 +33,8 @@ internal static class Asking
             : throw new Refutation($"the question was refused with {answer.FindText("code") ?? answer.ToString()}");
     }
 
+    public const string SequenceNumbers = "the sequence of events";
+
     /// <summary>The run's last event.</summary>
     public static Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken)
     {
@@ -40,10 +42,21 @@ internal static class Asking
         return socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
     }
 
+    /// <summary>Requires each seq after the given one once, in order.</summary>
+    public static void RequireDense(Probe probe, IReadOnlyList<JsonElement> events, long after = 0) => RequireDense(probe, [.. events.Select(e => e.Number("seq"))], after);
+
+    public static void RequireDense(Probe probe, IReadOnlyList<long> came, long after)
+    {
+        var due = Enumerable.Range(1, came.Count).Select(i => after + i).ToList();
+        if (!came.SequenceEqual(due))
+            probe.Equal(SequenceNumbers, $"{after + 1} to {after + came.Count}", SequenceGap.Of(after, came).ToString());
+        probe.That(came.Count > 0, "no event came");
+    }
+
     /// <summary>Requires each seq once, in order, from the run's start on, beginning and ending as a run does.</summary>
     public static void RequireOrder(Probe probe, IReadOnlyList<JsonElement> events, Started started)
     {
-        probe.Equal("the sequence numbers", string.Join(' ', Enumerable.Range(1, events.Count).Select(i => started.Seq + i)), string.Join(' ', events.Select(e => e.Number("seq"))));
+        RequireDense(probe, events, started.Seq);
         var own = events.Where(e => ProbeSocket.RunOf(e) == started.RunId).ToList();
         probe.That(own.Count > 1, "the run has no events");
         probe.Equal("the first event", "RUN_STARTED", ProbeSocket.EventTypeOf(own[0]));

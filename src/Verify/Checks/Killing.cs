@@ -7,6 +7,8 @@ namespace Throughline.Verify.Checks;
 /// <summary>Kills services from outside, and waits until the launcher has started them again.</summary>
 internal static class Killing
 {
+    public const string DidNotComeBack = " did not come back";
+
     /// <summary>Kills them all at once; returns when each answers as a new process.</summary>
     public static async Task KillAsync(SystemUnderTest system, Probe probe, IReadOnlyList<string> services, CancellationToken cancellationToken)
     {
@@ -47,7 +49,7 @@ internal static class Killing
         {
             probe.Add(new ProcessLook(probe.Now, service, before.Pid, ProcessIdentity.IsAlive(before.Pid, before.ProcessStartedAt)));
             system.NoteLog(service);
-            throw new TimeoutException($"{service} did not come back");
+            throw new TimeoutException($"{service}{DidNotComeBack}");
         }
     }
 

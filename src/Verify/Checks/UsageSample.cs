@@ -16,6 +16,8 @@ internal sealed record UsageSample(string FileName, IReadOnlyList<SampleRow> Row
     private static readonly PricedModel[] Models = [new("gpt-4o", 2.5m, 10m), new("gpt-4o-mini", 0.15m, 0.6m), new("gpt-4.1", 2m, 8m)];
     private static readonly string[] Features = ["support", "search", "nightly"];
 
+    private const string ByAnother = " by an independent calculation";
+
     public decimal Total => Rows.Sum(CostOf);
 
     public static UsageSample Make(int rows, int seed, string marker = "acme", int users = 5)
@@ -44,11 +46,19 @@ internal sealed record UsageSample(string FileName, IReadOnlyList<SampleRow> Row
         {
             if (money.Contains(value)) continue;
             probe.Add(new Comparison(probe.Now, what, value.ToString(CultureInfo.InvariantCulture), string.Join(", ", money)));
-            throw new Refutation($"{what} is {value.ToString(CultureInfo.InvariantCulture)} by an independent calculation; the answer has {string.Join(", ", money.Take(8))}");
+            throw new Refutation($"{what} is {value.ToString(CultureInfo.InvariantCulture)}{ByAnother}; the answer has {string.Join(", ", money.Take(8))}");
         }
 
         probe.That(money.Count > 0, "the answer has no figure in US dollars");
     }
+
+    /// <summary>Requires that the answer has the total.</summary>
+    public void RequireTotal(Probe probe, JsonElement result) => probe.That(
+        result.Items("figures").Any(f => decimal.TryParse(f.FindText("value"), CultureInfo.InvariantCulture, out var value) && value == Total),
+        string.Create(CultureInfo.InvariantCulture, $"the total cost is {Total}{ByAnother}; no figure of {Marker}'s answer is that"));
+
+    /// <summary>Whether a refutation says that the figures are not those of the rows.</summary>
+    public static bool IsWrongFigure(string reason) => reason.Contains(ByAnother, StringComparison.Ordinal);
 
     public IEnumerable<(string What, decimal Value)> Expected()
     {

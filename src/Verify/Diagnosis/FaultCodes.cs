@@ -93,4 +93,11 @@ public static class FaultCodes
     public const string FilesUnwritable = "files_cannot_be_written";
     public const string WrongAddress = "wrong_address";
     public const string HealthyButBroken = "healthy_but_broken";
+
+    // Promises that a program breaks
+    public const string LetsIn = "lets_in_who_must_be_refused";
+    public const string WrongFigures = "wrong_figures";
+    public const string LosesEvents = "loses_events";
+    public const string RepeatsEvents = "repeats_events";
+    public const string DoesNotRestart = "does_not_restart";
 }

@@ -33,7 +33,7 @@ public sealed class Grouping : IDiagnosis
     /// <summary>Where and how something failed, as far as the last piece of evidence tells.</summary>
     private sealed record Signature(string Component, string Symptom)
     {
-        public static Signature Of(Finding finding) => finding.Evidence.LastOrDefault(e => !e.IsControl) switch
+        public static Signature Of(Finding finding) => Last(finding) switch
         {
             HttpExchange http => new(http.From?.Service ?? Cause.Unknown, Of(http.Failure, http.Status is { } status ? $"HTTP {status} {http.Code}".TrimEnd() : null)),
             SocketExchange socket => new(socket.From?.Service ?? "backend", Of(socket.Failure, socket.CloseCode is { } code ? $"closed with {code}" : socket.HttpStatus is { } status ? $"HTTP {status}" : "no close")),
@@ -42,8 +42,11 @@ public sealed class Grouping : IDiagnosis
             ProcessLook process => new(process.Service, process.IsAlive ? "process" : "process gone"),
             CommandRun command => new("launcher", $"exit code {command.ExitCode}"),
             BrowserLook => new("frontend", "browser"),
+            Comparison comparison when finding.Evidence.LastOrDefault(e => e is HttpExchange or SocketExchange) is { } exchange => new(Of(finding with { Evidence = [exchange with { IsControl = false }] }).Component, comparison.What),
             _ => new(Cause.Unknown, finding.Id),
         };
+
+        private static EvidenceItem? Last(Finding finding) => finding.Evidence.LastOrDefault(e => !e.IsControl && e is not LogLook);
 
         public IReadOnlyList<Candidate> Candidates() => Symptom switch
         {
@@ -58,7 +61,14 @@ public sealed class Grouping : IDiagnosis
                 new(Component, "overloaded", $"{Component} is too slow for the limit."),
             ],
             nameof(ExchangeFailure.Reset) => [new(Component, "crashed", $"{Component} ended while it answered.")],
-            _ => [],
+            _ when Component is Cause.Unknown or "discovery" or "launcher" => [],
+            // It answers, and not as it should.
+            _ =>
+            [
+                new(Component, "program", $"The program of {Component} does otherwise than it should: compare with the release before this one."),
+                new(Component, "configuration", $"A setting of {Component} is another than it should be."),
+                new("proxy", "answers_otherwise", $"What stands between clients and {Component} changes what passes."),
+            ],
         };
 
         private static string Of(ExchangeFailure? failure, string? otherwise) => failure?.ToString() ?? otherwise ?? "no answer";

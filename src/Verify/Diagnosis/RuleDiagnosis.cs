@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Throughline.Verify.Rules;
 
 namespace Throughline.Verify;
@@ -12,8 +13,11 @@ public sealed class RuleDiagnosis : IDiagnosis
     [
         new StartRules(), new ProcessRules(), new RecordRules(), new FrontRules(), new PeerRules(), new SigningRules(), new DatabaseRules(), new StoreRules(), new OriginRules(), new CompositionRules(), new LogRules(),
         // From here on only the symptom speaks, of failures that nothing above explains.
-        new LoadRules(), new SyncRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new FeatureRules(), new TimingRules(),
+        new LoadRules(), new SyncRules(), new PromiseRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new FeatureRules(), new TimingRules(),
     ];
+
+    /// <summary>Faults that make what is right late, and nothing wrong.</summary>
+    private static readonly FrozenSet<string> IsSlowness = ((string[])[FaultCodes.Starved, FaultCodes.StoreSlow, FaultCodes.SyncSlow, FaultCodes.Overloaded, FaultCodes.Slow, FaultCodes.Busy]).ToFrozenSet();
 
     private readonly Grouping _rest = new();
 
@@ -24,8 +28,9 @@ public sealed class RuleDiagnosis : IDiagnosis
         var @case = new Case(graph, findings);
         var causes = new List<Cause>();
         foreach (var rule in Rules)
-            foreach (var cause in rule.Find(@case).ToList())
+            foreach (var found in rule.Find(@case).ToList())
             {
+                var cause = IsSlowness.Contains(found.Fault) ? found with { Explains = [.. found.Explains.Except(@case.Where(PromiseRules.IsNoMatterOfTime))] } : found;
                 if (cause.Explains.Count == 0) continue;
                 @case.Claim(cause);
                 Add(causes, cause);

@@ -17,6 +17,12 @@ internal enum Carrier
 /// <summary>A socket that speaks the protocol by hand, so that nothing is hidden by a client that heals itself.</summary>
 internal sealed class ProbeSocket : IAsyncDisposable
 {
+    /// <summary>Why a socket is refuted that had to be refused.</summary>
+    public const string Greeted = "it is let in: the socket was greeted";
+
+    /// <summary>Where a close is waited for in vain.</summary>
+    public const string StayedOpen = "the socket stayed open";
+
     private readonly ClientWebSocket _socket = new();
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
@@ -187,11 +193,24 @@ internal sealed class ProbeSocket : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Note();
-            throw new TimeoutException("the socket stayed open");
+            throw new TimeoutException(StayedOpen);
         }
 
         Note();
         return CloseCode ?? throw new Refutation("the connection broke without a close");
+    }
+
+    /// <summary>The close code of a socket that must not be let in; a greeting is not waited out.</summary>
+    /// <exception cref="Refutation">It was greeted.</exception>
+    public async Task<int> RefusedAsync(CancellationToken cancellationToken)
+    {
+        Task first;
+        lock (_gate) first = _frames.Count > 0 ? Task.CompletedTask : _next.Task;
+        Task either = Task.WhenAny(first, _reading);
+        await either.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what ends it here ends the wait below
+        if (!Frames.Any(f => TypeOf(f) == "hello")) return await ClosedAsync(cancellationToken);
+        Note();
+        throw new Refutation(Greeted);
     }
 
     /// <summary>When a frame came, for measuring.</summary>

@@ -9,6 +9,9 @@ namespace Throughline.Verify;
 /// <summary>A running system: where it is, what is known of it, and who was made on it.</summary>
 internal sealed class SystemUnderTest : IAsyncDisposable
 {
+    /// <summary>Where a refusal is waited for in vain.</summary>
+    public const string StillTaken = "its token is still taken";
+
     private static readonly string[] ServiceNames = ["store", "auth", "backend", "frontend"];
     private readonly Dictionary<string, Uri> _corrected = [];
     private readonly SemaphoreSlim _adminGate = new(1);
@@ -135,8 +138,17 @@ internal sealed class SystemUnderTest : IAsyncDisposable
     }
 
     /// <summary>Waits until the backend has heard that a session ended; the caller's deadline is the limit.</summary>
-    public Task UntilRefusedAsync(Member member, CancellationToken cancellationToken) =>
-        Waiting.UntilAsync(Time, async () => (await member.GetAsync("/api/threads", cancellationToken)).Status == 401, cancellationToken);
+    public async Task UntilRefusedAsync(Member member, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Waiting.UntilAsync(Time, async () => (await member.GetAsync("/api/threads", cancellationToken)).Status == 401, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException(StillTaken);
+        }
+    }
 
     /// <summary>Looks at a discovery record, at the operating system, and at who answers there.</summary>
     public Task<DiscoveryLook> LookAtRecordAsync(string service, CancellationToken cancellationToken) => RecordLooker.LookAsync(this, service, cancellationToken);

@@ -107,6 +107,9 @@ public sealed class ApprovedExplanations
         ])),
         ("questions are refused, and the backend says that it is not well", Seen([Failed("pipeline.cancel", "the question was refused with unavailable")], Health("backend", "degraded", ("store", "healthy")))),
         ("questions are refused, and a breaker is open", Seen([Failed("pipeline.cancel", "the question was refused with unavailable", Http("/api/limits", 200))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["object storage"] = "open" }))),
+        ("much came late on a busy machine, and some not at all", Seen([Late("jwt.validate", 400, 50), Failed("pipeline.cancel", "not within 15 s", Socket())], new MachineLook(At, 2, 30, 1L << 40))),
+        ("more did not come at all than came late, on a busy machine", Seen([Late("jwt.validate", 400, 50), Failed("pipeline.cancel", "not within 15 s", Socket()), Failed("pipeline.trace", "not within 15 s", Socket())], new MachineLook(At, 2, 30, 1L << 40))),
+        ("much too late for a busy machine", Seen([Late("recovery.healthy", 125_000, 30_000)], new MachineLook(At, 2, 30, 1L << 40))),
         ("late, on a quiet machine, twice", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)])),
         ("late, on a quiet machine, once", Seen([Late("jwt.validate", 400, 50)])),
         ("late, at auth", Seen([Failed("journey.login.time", "not within 3 s", Http("/auth/login", 200, at: "auth")), Failed("journey.signup.time", "not within 3 s", Http("/auth/signup", 200, at: "auth"))])),
@@ -121,7 +124,7 @@ public sealed class ApprovedExplanations
         ("a limit of sign-ins whose control fails", Seen([Failed("limits.login.account", "POST /auth/login answered 500 internal instead of 204", Http("/auth/login", 429, "rate_limited", at: "auth"), Http("/auth/login", 500, "internal", at: "auth") with { IsControl = true })])),
         ("changes arrive late, and so does all else", Seen([Late("sync.create.time", 700, 200), Late("jwt.validate", 400, 50)])),
         ("one change is late, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404))])),
-        ("changes do not arrive, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("jwt.revoked.session", "200 instead of 401", Http("/api/me", 200)), Failed("journey.profile.synced", "not within 5 s"), Failed("startup.ready.backend", "odd")])),
+        ("changes do not arrive, and the feed is called healthy", Seen([Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("jwt.reject.revoked_session", "200 instead of 401", Http("/api/me", 200)), Failed("journey.profile.synced", "not within 5 s"), Failed("startup.ready.backend", "odd")])),
         ("changes do not arrive, and users are waited for", Seen(
         [
             Failed("sync.update.time", "not within 20 s", Http("/internal/users/1", 404)), Failed("sync.disable", "not within 10 s", Http("/internal/users/1", 404)), Failed("jwt.validate", "GET /api/me answered 503 unavailable instead of 200", Http("/api/me", 503, "unavailable")),

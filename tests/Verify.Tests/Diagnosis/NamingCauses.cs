@@ -1,3 +1,5 @@
+using Throughline.Verify.Checks;
+using Throughline.Verify.Checks.Isolation;
 using static Throughline.Verify.Tests.Diagnosis.Scenes;
 
 namespace Throughline.Verify.Tests.Diagnosis;
@@ -15,6 +17,8 @@ public sealed class NamingCauses
     [
         Failed("startup.keys.agree", "the backend does not agree with auth", Health("backend", "unhealthy")), Failed("journey.backend.accepts", "GET /api/threads answered 401 invalid_token instead of 200", Http("/api/threads", 401, "invalid_token", error: "bad_signature")),
     ];
+
+    private static readonly MachineLook Busy = new(At, 2, 8.6, 1L << 40);
 
     public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
     {
@@ -43,7 +47,7 @@ public sealed class NamingCauses
         { "mixes users", "proxy.mixes_users", Seen([Failed("isolation.rest.thread", "answered 200 instead of 404", Http("/api/threads/1", 200))], new DirectLook(At, "backend", "GET /api/me by two users", "http://127.0.0.2:8000/", "http://127.0.0.1:8000/", "own another's", "own own")) },
         { "front slow", "proxy.slow", Seen([Late("pipeline.first_event", 1400, 1000)], new DirectLook(At, "backend", "a socket with a token in the header", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "hello, 900 ms later", "hello")) },
         { "front far away", "proxy.slow", Seen([Failed("journey.login.time", "not within 3 s", Http("/auth/login", null, at: "auth", failure: ExchangeFailure.TimedOut))], new DirectLook(At, "auth", "GET /.well-known/jwks", "http://127.0.0.2:8001/", "http://127.0.0.1:8001/", "200 {}, 1200 ms later", "200 {}")) },
-        { "front loses events", "proxy.changes_events", Seen([Failed("journey.answer.ordered", "the sequence numbers is 1 2 4 instead of 1 2 3", new Comparison(At, "the sequence numbers", "1 2 3", "1 2 4"))], new DirectLook(At, "backend", "a question, and the events of its answer", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "1 of 30 events did not come", "as they are kept")) },
+        { "front loses events", "proxy.changes_events", Seen([Failed("journey.answer.ordered", "the sequence of events is 1 2 4 instead of 1 2 3", new Comparison(At, Asking.SequenceNumbers, "1 2 3", "1 2 4"))], new DirectLook(At, "backend", "a question, and the events of its answer", "ws://127.0.0.2:8000/ws", "ws://127.0.0.1:8000/ws", "1 of 30 events did not come", "as they are kept")) },
         { "front strips requests", "proxy.token_stripped", Seen([Failed("journey.backend.accepts", "GET /api/threads answered 401 no_token instead of 200", Http("/api/threads", 401, "no_token"))], new DirectLook(At, "backend", "GET /api/me by two users", "http://127.0.0.2:8000/", "http://127.0.0.1:8000/", "401 no_token 401 no_token", "own own"), new DirectLook(At, "backend", "GET /api/threads", "http://127.0.0.2:8000/", "http://127.0.0.1:8000/", "401 no_token", "200")) },
         { "front cuts some", "proxy.connection_cut", Seen([Failed("journey.backend.accepts", "the connection broke", Http("/api/threads", null, failure: ExchangeFailure.Reset))], new DirectLook(At, "backend", "connections one after the other", "http://127.0.0.2:8000/", "http://127.0.0.1:8000/", "14 of 20 answered", "20 of 20 answered")) },
         { "front fails at one path", "proxy.answers_otherwise", Seen([Failed("journey.login.tokens", "POST /connect/token answered 500 instead of 200", Http("/connect/token", 500, at: "auth"))], new DirectLook(At, "auth", "POST /connect/token", "http://127.0.0.2:8001/", "http://127.0.0.1:8001/", "500", "400 invalid_request")) },
@@ -75,6 +79,22 @@ public sealed class NamingCauses
         { "table gone, by the log", "auth.database_unmigrated", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Microsoft.EntityFrameworkCore.DbUpdateException: An error occurred. ---> Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 1: 'no such table: AspNetUsers'.") },
         { "table gone in PostgreSQL, by the log", "auth.database_unmigrated", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Npgsql.PostgresException (0x80004005): 42P01: relation \"AspNetUsers\" does not exist") },
         { "refused write, by the log", "auth.database_fails", Logged("2026-01-01T12:00:00.000Z fail: Throughline.ServiceDefaults.ProblemExceptionHandler[1] POST /auth/signup failed, trace 4bf92f3577b3 Microsoft.Data.Sqlite.SqliteException (0x80004005): SQLite Error 19: 'no room'.") },
+        { "another audience is let in, on a busy machine", "backend.lets_in_who_must_be_refused", Seen([Failed("jwt.reject.audience", ProbeSocket.Greeted, Socket() with { Sent = "another audience" })], Busy) },
+        { "a ticket opens twice, on a busy machine", "backend.lets_in_who_must_be_refused", Seen([Failed("jwt.ticket.once", ProbeSocket.Greeted, Socket(carrier: "ticket"))], Busy) },
+        { "another audience is let in, and the store answered late once", "backend.lets_in_who_must_be_refused", Seen([Failed("jwt.reject.audience", ProbeSocket.Greeted, Socket() with { Sent = "another audience" })], Health("backend", "healthy", ("store", "healthy")) with { LatencyMs = new Dictionary<string, double> { ["store"] = 670 } }) },
+        { "sessions that were signed out go on", "backend.lets_in_who_must_be_refused", Seen([Held("journey.profile.synced"), Failed("journey.logout.http", "GET /api/threads answered 200 instead of 401", Http("/api/threads", 200)), Failed("jwt.reject.revoked_session", $"not within 5 s: {SystemUnderTest.StillTaken}", Http("/api/threads", 200)), Failed("sync.erase.gone", "GET /api/threads/1 answered 404 not_found instead of 401", Http("/api/threads/1", 404, "not_found"))]) },
+        { "sockets of sessions that were signed out stay", "backend.lets_in_who_must_be_refused", Seen([Held("journey.profile.synced"), Failed("journey.logout.socket", $"not within 2 s: {ProbeSocket.StayedOpen}", Socket()), Failed("jwt.refresh.sockets", $"not within 2 s: {ProbeSocket.StayedOpen}", Socket())]) },
+        { "a used refresh token is taken again", "auth.lets_in_who_must_be_refused", Seen([Held("journey.profile.synced"), Failed("jwt.refresh.sockets", $"not within 2 s: {ProbeSocket.StayedOpen}", Socket()), Failed("jwt.refresh.family", "POST /connect/token answered 200 instead of 400 invalid_grant", Http("/connect/token", 200, at: "auth"))]) },
+        { "another's thread is shown", "backend.mixes_users", Seen([Failed("isolation.rest.thread", "GET /api/threads/world answered 200 instead of 404 not_found", Http("/api/threads/world", 200)), Failed("isolation.markers", SeparatingUsers.Leak + "/api/threads shows the stranger the owner's marker", Http("/api/threads", 200))]) },
+        { "another's run is cancelled", "backend.mixes_users", Seen([Failed("isolation.socket.cancel", "the answer to the stranger is ack instead of not_found", Socket(), new Comparison(At, SeparatingUsers.AnswerToStranger, "not_found", "ack"))]) },
+        { "the figures are others", "backend.wrong_figures", Seen([Failed("journey.answer.exact", "the total cost is 4.92 by an independent calculation; the answer has 4.97", new Comparison(At, "the total cost", "4.92", "4.97"))]) },
+        { "events are lost, and their ends with them", "backend.loses_events", Seen([Failed("journey.answer.ordered", "the sequence of events is without 7, 14 instead of 1 to 14", new Comparison(At, Asking.SequenceNumbers, "1 to 14", SequenceGap.Of(0, [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15]).ToString())), Failed("isolation.tabs.same", "not within 11 s: no the end of run 1 came; the last frame was {}", Socket())], Busy) },
+        { "events come twice", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is twice 2 instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 2, 2]).ToString()))]) },
+        { "events come out of order", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is out of order instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 3, 2]).ToString()))]) },
+        { "what was killed stays away, on a busy machine", "launcher.does_not_restart", Seen([Failed("recovery.restart.discovery", $"not within 25 s: store{Killing.DidNotComeBack}", Http("/api/threads", 200))], Busy) },
+        { "a close that was due, and files that stay", "backend.unknown(sync.erase.gone)", Seen([Failed("sync.erase.gone", "the user's files are still there", Socket(4004, "session revoked"))]) },
+        { "a breaker that never opens, on a busy machine", "backend.unknown(recovery.breaker.opens)", Seen([Failed("recovery.breaker.opens", "not within 25 s: the breaker 'store' was never seen open; seen: closed", Http("/api/breakers", 200))], Busy) },
+        { "a run completes that should not", "backend.unknown(pipeline.degraded)", Seen([Failed("pipeline.degraded", "the run's status is completed instead of partial", Http("/api/files", 201), new Comparison(At, "the run's status", "partial", "completed"))]) },
         { "busy machine", "machine.busy", Seen([Late("jwt.validate", 400, 50)], new MachineLook(At, 2, 30, 1L << 40)) },
     };
 

@@ -12,6 +12,8 @@ internal static class Scenes
     public static Finding Failed(string id, string reason, params IReadOnlyList<EvidenceItem> evidence) =>
         new(id, id.Split('.')[0], id, Verdict.Failed, reason, null, null, evidence, At, At.AddSeconds(1));
 
+    public static Finding Held(string id) => Failed(id, "", Http("/api/me", 200)) with { Verdict = Verdict.Passed, Reason = null };
+
     public static Finding Late(string id, double ms, double limit) => Failed(id, $"{ms} ms is over the limit of {limit} ms", Http("/api/me", 200, at: "backend")) with { Measurement = new Measurement(ms, limit, "ms") };
 
     public static Finding Composed(string service, string fault) => Failed($"composition.container.{service}", "it is not as expected", new Comparison(At, $"the faults of container in {service}", "", fault));

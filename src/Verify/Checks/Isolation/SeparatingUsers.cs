@@ -6,6 +6,11 @@ namespace Throughline.Verify.Checks.Isolation;
 /// <summary>Check 8: what is one user's is nobody else's, by whatever door; and two tabs of one user see the same.</summary>
 internal sealed class SeparatingUsers : CheckPart
 {
+    /// <summary>How a refutation begins that saw what is another user's.</summary>
+    public const string Leak = "another's is shown: ";
+
+    public const string AnswerToStranger = "the answer to the stranger";
+
     private const int Users = 10;
     private static readonly (string Id, Func<World, string> Path)[] Resources =
     [
@@ -49,7 +54,7 @@ internal sealed class SeparatingUsers : CheckPart
                 await own;
                 var answer = (await other.Member.GetAsync(path, stop)).Expect(404, "not_found");
                 times.Add(answer.Exchange.ElapsedMs);
-                probe.That(!answer.Text.Contains(marker, StringComparison.Ordinal), "the refusal holds the owner's marker");
+                probe.That(!answer.Text.Contains(marker, StringComparison.Ordinal), Leak + "the refusal holds the owner's marker");
             }, cancellationToken);
         }
 
@@ -81,9 +86,9 @@ internal sealed class SeparatingUsers : CheckPart
             var started = await other.AskAsync("hello", stop, world.ThreadId);
             await Asking.EndAsync(other.Socket, started.RunId, stop);
             probe.Equal("the head of the new thread before the run", 0L, started.Seq);
-            probe.That(!other.Socket.EventsOf(world.ThreadId).Any(e => e.ToString().Contains(marker, StringComparison.Ordinal)), "the stranger got the owner's events");
+            probe.That(!other.Socket.EventsOf(world.ThreadId).Any(e => e.ToString().Contains(marker, StringComparison.Ordinal)), Leak + "the stranger got the owner's events");
             var mine = (await owner.Member.GetAsync($"/api/threads/{world.ThreadId}/runs", stop)).Expect(200).Json.Items().Select(r => r.Text("id")).ToList();
-            probe.That(!mine.Contains(started.RunId), "the stranger's run is in the owner's thread");
+            probe.That(!mine.Contains(started.RunId), Leak + "the stranger's run is in the owner's thread");
         }, cancellationToken);
         await run.ShowAsync(Identity, async (probe, stop) =>
         {
@@ -97,8 +102,8 @@ internal sealed class SeparatingUsers : CheckPart
         {
             // The stranger's own thread with that id holds nothing of the owner's.
             foreach (var path in (string[])["/api/threads", $"/api/threads?query={marker}", "/api/files", $"/api/threads/{world.ThreadId}/messages", $"/api/threads/{Guid.NewGuid()}", "/api/limits"])
-                probe.That(!(await other.Member.GetAsync(path, stop)).Text.Contains(marker, StringComparison.Ordinal), $"{path.Split('?')[0]} shows the stranger the owner's marker");
-            probe.That(!other.Socket.Frames.Any(f => f.ToString().Contains(marker, StringComparison.Ordinal)), "a frame of the stranger holds the owner's marker");
+                probe.That(!(await other.Member.GetAsync(path, stop)).Text.Contains(marker, StringComparison.Ordinal), $"{Leak}{path.Split('?')[0]} shows the stranger the owner's marker");
+            probe.That(!other.Socket.Frames.Any(f => f.ToString().Contains(marker, StringComparison.Ordinal)), Leak + "a frame of the stranger holds the owner's marker");
             var found = await probe.ControlAsync(async () => (await owner.Member.GetAsync($"/api/threads?query={marker}", stop)).Expect(200));
             probe.That(found.Text.Contains(marker, StringComparison.Ordinal), "the owner's search does not find it either");
         }, cancellationToken);
@@ -106,7 +111,7 @@ internal sealed class SeparatingUsers : CheckPart
         Task ShowFrameAsync(Assertion assertion, JsonObject frame, JsonObject control, string controlAnswer) => run.ShowAsync(assertion, async (probe, stop) =>
         {
             var refused = await other.Socket.AskAsync(frame, stop);
-            probe.Equal("the answer to the stranger", "not_found", refused.FindText("code") ?? ProbeSocket.TypeOf(refused));
+            probe.Equal(AnswerToStranger, "not_found", refused.FindText("code") ?? ProbeSocket.TypeOf(refused));
             var owned = await owner.Socket.AskAsync(control, stop);
             probe.Equal("the answer to the owner", controlAnswer, owned.FindText("code") ?? ProbeSocket.TypeOf(owned));
         }, cancellationToken);
@@ -163,9 +168,9 @@ internal sealed class SeparatingUsers : CheckPart
             {
                 var frames = string.Concat(askers[i].Socket.Frames.Select(f => f.ToString()));
                 probe.That(frames.Contains(askers[i].Usage.Marker, StringComparison.Ordinal), $"user {i} did not get its own marker");
-                foreach (var foreign in askers.Where(a => a != askers[i])) probe.That(!frames.Contains(foreign.Usage.Marker, StringComparison.Ordinal), $"user {i} got another's marker");
+                foreach (var foreign in askers.Where(a => a != askers[i])) probe.That(!frames.Contains(foreign.Usage.Marker, StringComparison.Ordinal), $"{Leak}user {i} got another's marker");
                 var events = askers[i].Socket.EventsOf(runs[i].ThreadId);
-                probe.That(RunEvents.ResultOf(events).Items("figures").Any(f => decimal.TryParse(f.FindText("value"), System.Globalization.CultureInfo.InvariantCulture, out var v) && v == askers[i].Usage.Total), $"user {i}'s total is not that of its own file");
+                askers[i].Usage.RequireTotal(probe, RunEvents.ResultOf(events));
             }
         }
         finally

@@ -85,8 +85,7 @@ internal sealed partial class AnsweringQuestions : CheckPart
                 if (id is "cost" or "general") fewest = Math.Min(fewest, AgentsOf(events));
                 if (id == "cost") await run.ShowAsync(Exact, (exact, _) =>
                 {
-                    var total = asker.Usage.Expected().First().Value;
-                    exact.That(result.Items("figures").Any(f => decimal.TryParse(f.FindText("value"), System.Globalization.CultureInfo.InvariantCulture, out var value) && value == total), $"no figure is the true total, {total}");
+                    asker.Usage.RequireTotal(exact, result);
                     return Task.CompletedTask;
                 }, stop);
             }, cancellationToken);

@@ -10,6 +10,8 @@ internal sealed class LosingTheStore : CheckPart
     private const int Questions = 3;
     private const int Probes = 8;
     private const int LoginKills = 4;
+    private static readonly string[] UsersOfTheStore = ["auth", "backend"];
+    private static readonly string[] Services = [.. UsersOfTheStore, "frontend"];
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long the breaker stays open before one call tries (PROTOCOL.md).</summary>
@@ -18,11 +20,15 @@ internal sealed class LosingTheStore : CheckPart
     /// <summary>For so long before that the store hangs: long enough to be hanging by then, too short for its clients to give their connection up.</summary>
     private static readonly TimeSpan HangsBefore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(25);
+
+    /// <summary>Well before the breaker tries again: whoever is told then is told of nothing.</summary>
+    private static readonly TimeSpan NoticeWithin = TimeSpan.FromSeconds(5);
     private static readonly Assertion Closed = At("recovery.breaker.closed", "The breaker of the store is closed to begin with");
     private static readonly Assertion Opened = At("recovery.breaker.opens", "After the kill it opens, at three failures");
     private static readonly Assertion Fast = At("recovery.breaker.fast", "While it is open a call that needs the store fails within 50 ms", 50);
     private static readonly Assertion Others = At("recovery.others", "Meanwhile the other services answer protected calls");
-    private static readonly Assertion Degraded = At("recovery.notice.degraded", "An open socket is told with a degraded frame");
+    private static readonly Assertion Degraded = At("recovery.notice.degraded", "An open socket is told with a degraded frame") with { Deadline = NoticeWithin };
+    private static readonly Assertion Told = At("recovery.health", "The readiness of who needs the store says that it is away") with { Deadline = NoticeWithin };
     private static readonly Assertion Kept = At("recovery.messages.kept", "Questions accepted during the outage are answered once, in order");
     private static readonly Assertion Policy = At("recovery.limits.hold", "During the outage the message limit holds as written: five, then rate_limited");
     private static readonly Assertion Login = At("recovery.limits.login", "During the outage signing in is closed, and the refusal says so (503)");
@@ -39,7 +45,7 @@ internal sealed class LosingTheStore : CheckPart
     public override bool Disrupts => true;
 
     public override IReadOnlyList<Assertion> Assertions { get; } =
-        [Closed, Opened, Fast, Others, Degraded, Login, Policy, Kept, Found, Restarted, One, HalfOpen, Usable, Recovered, Healthy];
+        [Closed, Opened, Told, Fast, Others, Degraded, Login, Policy, Kept, Found, Restarted, One, HalfOpen, Usable, Recovered, Healthy];
 
     private static Assertion At(string id, string statement, double? limitMs = null) => new(id, statement, limitMs) { Needs = Needs.State | Needs.SameMachine | Needs.OwnStore, Deadline = Within };
 
@@ -61,10 +67,24 @@ internal sealed class LosingTheStore : CheckPart
                 await watch.UntilAsync("closed", DateTimeOffset.MinValue, stop);
                 probe.Equal("the breaker's first state", "closed", watch.Seen[0].State);
             }, cancellationToken);
-            var outage = await KillAsync(run, asker, watch, cancellationToken);
+            var killed = new TaskCompletionSource();
+            var told = run.ShowAsync(Told, (_, stop) => SayItIsAwayAsync(system, killed.Task, stop), cancellationToken);
+            Outage outage;
+            try
+            {
+                outage = await KillAsync(run, asker, watch, killed, cancellationToken);
+            }
+            catch (SequenceStopped)
+            {
+                await told;
+                throw;
+            }
+
             await ShowLoginAsync(run, limited, outage, cancellationToken);
             await CheckRun.AtOnceAsync(
                 () => ShowMeanwhileAsync(run, asker, limited, limitedSocket, outage, cancellationToken),
+                () => told,
+                () => run.ShowAsync(Degraded, (_, stop) => NoticeAsync(asker.Socket, "degraded", stop), cancellationToken),
                 () => ShowRestartAsync(run, outage, cancellationToken));
             // Nothing that follows comes about while it stays away.
             if (run.Findings.Any(f => f.Id == Found.Id && f.Verdict == Verdict.Failed)) throw new SequenceStopped(Found.Id);
@@ -79,7 +99,7 @@ internal sealed class LosingTheStore : CheckPart
 
     private sealed record Outage(DiscoveryRecord Before, DateTimeOffset KilledAt, long Killed, DateTimeOffset OpenedAt);
 
-    private static async Task<Outage> KillAsync(CheckRun run, Asker asker, BreakerWatch watch, CancellationToken cancellationToken)
+    private static async Task<Outage> KillAsync(CheckRun run, Asker asker, BreakerWatch watch, TaskCompletionSource isKilled, CancellationToken cancellationToken)
     {
         var system = run.System;
         var before = Killing.RecordOf(system, "store");
@@ -88,6 +108,7 @@ internal sealed class LosingTheStore : CheckPart
         {
             (killedAt, killed) = (run.Time.GetUtcNow(), run.Time.GetTimestamp());
             Killing.Kill(probe, "store", before);
+            isKilled.SetResult();
             // Calls that need it, until the breaker has seen three of them fail.
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var calls = CallAsync(system, asker.Member, enough.Token);
@@ -98,6 +119,27 @@ internal sealed class LosingTheStore : CheckPart
             probe.Equal("the failures at which it opened", 3L, Math.Min(failures, 3));
         }, cancellationToken);
         return new Outage(before, killedAt, killed, openedAt);
+    }
+
+    /// <summary>It is away for a second or two only: its readiness is asked for from the kill on.</summary>
+    private static async Task SayItIsAwayAsync(SystemUnderTest system, Task killed, CancellationToken cancellationToken)
+    {
+        await killed.WaitAsync(cancellationToken);
+        await Task.WhenAll(UsersOfTheStore.Select(async service =>
+        {
+            try
+            {
+                await Waiting.UntilAsync(system.Time, async () =>
+                {
+                    var health = await system.LookAtHealthAsync(service, cancellationToken);
+                    return health.FindText("status") != "healthy" && health.Find("checks")?.Find("store")?.FindText("status") is not (null or "healthy");
+                }, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"the readiness of {service} did not say it");
+            }
+        }));
     }
 
     private static async Task CallAsync(SystemUnderTest system, Member member, CancellationToken cancellationToken)
@@ -148,13 +190,12 @@ internal sealed class LosingTheStore : CheckPart
 
             probe.MeasureP95(samples);
         }, cancellationToken);
-        await run.ShowAsync(Degraded, (probe, stop) => NoticeAsync(asker.Socket, "degraded", stop), cancellationToken);
         await run.ShowAsync(Others, async (probe, stop) =>
         {
             (await asker.Member.GetAsync("/auth/me", stop)).Expect(200);
             (await asker.Member.GetAsync("/api/threads", stop)).Expect(200);
             (await system.Web.GetAsync(new Uri(system.Frontend, "/"), null, stop)).Expect(200);
-            probe.That(run.Time.GetUtcNow() - outage.OpenedAt < TimeSpan.FromSeconds(10), "the breaker may have tried again meanwhile");
+            if (run.Time.GetUtcNow() - outage.OpenedAt >= OpenFor) throw new NotJudged("the breaker may have tried again meanwhile");
         }, cancellationToken);
         await run.ShowAsync(Policy, async (probe, stop) =>
         {
@@ -169,7 +210,7 @@ internal sealed class LosingTheStore : CheckPart
             for (var i = 0; i < Questions; i++) started.Add(await asker.AskAsync("What did we spend in total, by model?", stop, thread));
             foreach (var one in started) await Asking.EndAsync(asker.Socket, one.RunId, stop);
             var events = asker.Socket.EventsOf(thread);
-            probe.Equal("the sequence numbers", string.Join(' ', Enumerable.Range(1, events.Count)), string.Join(' ', events.Select(e => e.Number("seq"))));
+            Asking.RequireDense(probe, events);
             var ends = events.Where(e => ProbeSocket.EventTypeOf(e) == "RUN_FINISHED").Select(ProbeSocket.RunOf).ToList();
             probe.Equal("the answers, in order", string.Join(' ', started.Select(s => s.RunId)), string.Join(' ', ends));
         }, cancellationToken);
@@ -206,19 +247,20 @@ internal sealed class LosingTheStore : CheckPart
             await watch.UntilAsync("closed", half.At, stop);
             probe.That(watch.Seen.Select(s => s.State).ToList() is ["closed", "open", "half_open", .., "closed"], $"its states were {string.Join(" → ", watch.Seen.Select(s => s.State))}");
         }, cancellationToken);
-        await run.ShowAsync(Usable, async (probe, stop) =>
-        {
-            await Waiting.UntilAsync(run.Time, async () => (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Status == 200, stop);
-            probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Usable.LimitMs!.Value, "ms");
-        }, cancellationToken);
-        await run.ShowAsync(Recovered, (probe, stop) => NoticeAsync(asker.Socket, "recovered", stop), cancellationToken);
-        await run.ShowAsync(Healthy, async (probe, stop) =>
-        {
-            foreach (var service in (string[])["auth", "backend", "frontend"])
-                await Waiting.UntilAsync(run.Time, async () => (await system.LookAtHealthAsync(service, stop)).FindText("status") == "healthy", stop);
-            await watch.UntilAsync("closed", outage.OpenedAt, stop);
-            probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Healthy.LimitMs!.Value, "ms");
-        }, cancellationToken);
+        await CheckRun.AtOnceAsync(
+            () => run.ShowAsync(Usable, async (probe, stop) =>
+            {
+                await Waiting.UntilAsync(run.Time, async () => (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await asker.Member.GetAsync(stop), null, stop)).Status == 200, stop);
+                probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Usable.LimitMs!.Value, "ms");
+            }, cancellationToken),
+            () => run.ShowAsync(Recovered, (_, stop) => NoticeAsync(asker.Socket, "recovered", stop), cancellationToken),
+            () => run.ShowAsync(Healthy, async (probe, stop) =>
+            {
+                foreach (var service in Services)
+                    await Waiting.UntilAsync(run.Time, async () => (await system.LookAtHealthAsync(service, stop)).FindText("status") == "healthy", stop);
+                await watch.UntilAsync("closed", outage.OpenedAt, stop);
+                probe.Measure(run.Time.GetElapsedTime(outage.Killed).TotalMilliseconds, Healthy.LimitMs!.Value, "ms");
+            }, cancellationToken));
     }
 
     /// <summary>

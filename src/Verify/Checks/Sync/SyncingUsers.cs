@@ -16,7 +16,9 @@ internal sealed class SyncingUsers : CheckPart
 
     private static readonly Assertion Repair = new("sync.reconcile.repair", "A divergence that was planted in the backend's store is found and repaired") { Needs = Needs.State | Needs.OwnStack };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Disable, Conflict, Erased, Confirmed, Zero, Repair];
+    private static readonly Assertion Older = new("sync.older", "A change that is older than the backend's copy leaves the copy as it is") { Needs = Needs.State | Needs.OwnStack };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Disable, Conflict, Erased, Confirmed, Zero, Repair, Older];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -41,22 +43,41 @@ internal sealed class SyncingUsers : CheckPart
             probe.That(found.Count == 0, $"{found.Count} of {compared} users diverge; the first: {(found is [var divergence, ..] ? divergence : "none")}");
         }, cancellationToken);
         await run.ShowAsync(Repair, (probe, stop) => RepairAsync(system, probe, stop), cancellationToken);
+        await run.ShowAsync(Older, (probe, stop) => IgnoreOlderAsync(system, probe, stop), cancellationToken);
+    }
+
+    /// <summary>The copy is made to be of a later version than auth's; so the change that follows is one that comes too late, and a control's comes after it.</summary>
+    private static async Task IgnoreOlderAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var member = await PlantAsync(system, "later", "version = version + 10", probe, cancellationToken);
+        var planted = (await Replica.UntilAsync(system, member.UserId, _ => true, cancellationToken)).Number("version");
+        var control = await system.Members.SignUpAsync("control", cancellationToken);
+        (await member.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = "Older" }, cancellationToken)).Expect(200);
+        var newer = (await control.SendAsync(HttpMethod.Patch, "/auth/me", new JsonObject { ["name"] = "Newer" }, cancellationToken)).Expect(200).Json.Number("version");
+        // Changes come in order: the control's is there, so the member's has been before.
+        await probe.ControlAsync(() => Replica.UntilAsync(system, control.UserId, r => r.Number("version") == newer, cancellationToken));
+        var kept = (await Replica.UntilAsync(system, member.UserId, _ => true, cancellationToken)).Number("version");
+        await Replica.ReconcileAsync(system, repair: true, cancellationToken);
+        probe.Equal("the version of the copy", planted, kept);
     }
 
     /// <summary>Changes the copy behind the service's back: the one row that is not made through the product's interface, since none makes it wrong.</summary>
+    private static async Task<Member> PlantAsync(SystemUnderTest system, string who, string change, Probe probe, CancellationToken cancellationToken)
+    {
+        var member = await system.Members.SignUpAsync(who, cancellationToken);
+        await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", cancellationToken);
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(system.StateRoot!, "backend.db")};Mode=ReadWrite;Pooling=False");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"UPDATE users SET {change} WHERE user_id = @id";
+        command.Parameters.AddWithValue("@id", member.UserId.ToString());
+        probe.Equal("the rows that were changed", 1, await command.ExecuteNonQueryAsync(cancellationToken));
+        return member;
+    }
+
     private static async Task RepairAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
     {
-        var member = await system.Members.SignUpAsync("planted", cancellationToken);
-        await Replica.UntilAsync(system, member.UserId, r => r.FindText("status") == "active", cancellationToken);
-        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(system.StateRoot!, "backend.db")};Mode=ReadWrite;Pooling=False"))
-        {
-            await connection.OpenAsync(cancellationToken);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "UPDATE users SET name = 'Planted' WHERE user_id = @id";
-            command.Parameters.AddWithValue("@id", member.UserId.ToString());
-            probe.Equal("the rows that were changed", 1, await command.ExecuteNonQueryAsync(cancellationToken));
-        }
-
+        var member = await PlantAsync(system, "planted", "name = 'Planted'", probe, cancellationToken);
         var (found, _) = await Replica.ReconcileAsync(system, repair: false, cancellationToken);
         probe.That(found.Any(f => f.Contains($"{member.UserId}", StringComparison.Ordinal)), "the planted divergence was not found");
         await Replica.ReconcileAsync(system, repair: true, cancellationToken);

@@ -52,7 +52,7 @@ internal sealed class AcceptingTokens : CheckPart
     {
         var system = run.System;
         await using var socket = await ProbeSocket.OpenAsync(system.Socket, Carrier.Ticket, ticket, run.Time, cancellationToken, "a ticket that was used");
-        probe.Equal("the close code", 4002, await socket.ClosedAsync(cancellationToken));
+        probe.Equal("the close code", 4002, await socket.RefusedAsync(cancellationToken));
         var fresh = (await member.SendAsync(HttpMethod.Post, "/api/ws-tickets", null, cancellationToken)).Expect(200).Json.Text("ticket");
         await using var control = await ProbeSocket.OpenAsync(system.Socket, Carrier.Ticket, fresh, run.Time, cancellationToken, "a new ticket");
         await control.HelloAsync(cancellationToken);

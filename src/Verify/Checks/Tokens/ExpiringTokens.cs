@@ -60,7 +60,7 @@ internal sealed class ExpiringTokens : CheckPart
         await Task.Delay(TimeSpan.FromSeconds(lifetime + 0.3), run.Time, cancellationToken); // the lifetime itself is what is waited for
         var fresh = (await system.Web.PostAsync(new Uri(system.Backend, "/api/ws-tickets"), await member.GetAsync(cancellationToken), null, cancellationToken)).Expect(200).Json.Text("ticket");
         await using var late = await ProbeSocket.OpenAsync(system.Socket, Carrier.Ticket, answer.Text("ticket"), run.Time, cancellationToken, "a ticket that has run out");
-        probe.Equal("the close code", 4002, await late.ClosedAsync(cancellationToken));
+        probe.Equal("the close code", 4002, await late.RefusedAsync(cancellationToken));
         await using var control = await ProbeSocket.OpenAsync(system.Socket, Carrier.Ticket, fresh, run.Time, cancellationToken, "a new ticket");
         await control.HelloAsync(cancellationToken);
         probe.Add(control.Describe() with { IsControl = true });

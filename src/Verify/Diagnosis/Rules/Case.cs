@@ -21,6 +21,9 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
 
     public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
 
+    /// <summary>Whether anything of that kind was shown to hold.</summary>
+    public bool Holds(Func<Finding, bool> isOfKind) => findings.Any(f => f.Verdict == Verdict.Passed && isOfKind(f));
+
     /// <summary>Failures that no cause explains yet. Rules that have only the symptom to go by look at these alone.</summary>
     public IEnumerable<Finding> Unclaimed => Failed.Where(f => !_claimed.Contains(f.Id));
 

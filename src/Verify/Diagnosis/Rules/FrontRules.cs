@@ -76,7 +76,7 @@ internal sealed class FrontRules : IRule
         FaultCodes.UpgradeRefused or FaultCodes.ConnectionCut or FaultCodes.Stalled or FaultCodes.Garbled when look.What is FrontLook.Socket or FrontLook.Lasting =>
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
         FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || Case.Of<HttpExchange>([f]).Any(h => Sent(h.Item.Url, look))),
-        FaultCodes.ChangesEvents => [.. @case.At(look.Service).Union(@case.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item.What.Contains("event", StringComparison.Ordinal) || c.Item.What == "the sequence numbers")))],
+        FaultCodes.ChangesEvents => [.. @case.At(look.Service).Union(@case.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item.What.Contains("event", StringComparison.Ordinal))))],
         FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item.Url, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),

@@ -1,0 +1,88 @@
+using System.Text.RegularExpressions;
+using Throughline.Verify.Checks;
+using Throughline.Verify.Checks.Isolation;
+using static Throughline.Verify.Rules.CaseCauses;
+
+namespace Throughline.Verify.Rules;
+
+/// <summary>
+/// What a service does is the opposite of what it promises, while all that it needs and all that stands around it is well: then it is the program
+/// itself, or what it was told. Of these the worst come first, since they are no outage, and nobody else would notice.
+/// </summary>
+internal sealed partial class PromiseRules : IRule
+{
+    private static readonly Promise[] Promises =
+    [
+        new(FaultCodes.LetsIn, IsLetIn, (service, first) => $"{service} lets in who must be refused ({SentIn(first)}): {first.Reason}."),
+        new(FaultCodes.MixesUsers, ShowsAnothers, (service, first) => $"{service} shows or lets one user change what is another's: {first.Reason}."),
+        new(FaultCodes.WrongFigures, HasWrongFigures, (service, first) => $"{service} answers with figures that the same rows do not give: {first.Reason}."),
+        new(FaultCodes.LosesEvents, f => IsSequence(f, SequenceGap.IsLoss), (service, first) => $"{service} does not send all events of a thread: {first.Reason}."),
+        new(FaultCodes.RepeatsEvents, f => IsSequence(f, written => !SequenceGap.IsLoss(written)), (service, first) => $"{service} sends events of a thread twice or out of order: {first.Reason}."),
+        new(FaultCodes.DoesNotRestart, DidNotComeBack, (service, first) => $"{service} does not start again what was killed: {first.Reason}."),
+    ];
+
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var promise in Promises)
+            foreach (var group in @case.Unclaimed.Where(promise.IsBroken).GroupBy(f => ServiceOf(@case, f)).ToList())
+            {
+                // A socket that stays open is what comes of it.
+                var first = group.OrderBy(f => f.Reason!.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal)).ThenBy(f => f.EndedAt).First();
+                List<string> explains = [.. group.Select(f => f.Id)];
+                // Whoever loses events may lose the one that is waited for.
+                if (promise.Code == FaultCodes.LosesEvents) explains.AddRange(@case.Unclaimed.Where(WaitsForAnEvent).Select(f => f.Id).Except(explains));
+                yield return Cause(
+                    group.Key, promise.Code, promise.Sentence(ProcessRules.Capital(group.Key), first), FixOf(promise.Code, group.Key), explains,
+                    new Arrow($"{group.Key} does so by itself", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
+            }
+    }
+
+    private static Fix FixOf(string code, string service) => new(code switch
+    {
+        FaultCodes.LetsIn or FaultCodes.MixesUsers => $"Take {service} out of service now, and put the release before this one back. Look through what was done meanwhile: throughline audit show",
+        FaultCodes.WrongFigures => $"Do not go by its figures. Put the release of {service} before this one back, ask again, and compare the list of prices.",
+        FaultCodes.LosesEvents or FaultCodes.RepeatsEvents => $"Read the same thread over HTTP (GET /api/threads/{{id}}/events): where it is right there, a reload shows all; put the release of {service} before this one back.",
+        _ => "Start it by hand: throughline down, then throughline up; look at what the launcher says: throughline status",
+    });
+
+    /// <summary>What nothing does that is only slow.</summary>
+    public static bool IsNoMatterOfTime(Finding finding) => IsTaken(finding) || ShowsAnothers(finding) || HasWrongFigures(finding) || IsSequence(finding, _ => true);
+
+    /// <summary>A credential that had to be refused, or a socket that had to be closed with it.</summary>
+    private static bool IsLetIn(Finding finding) => IsTaken(finding) || (finding.Reason is { } reason
+        && (reason.EndsWith(SystemUnderTest.StillTaken, StringComparison.Ordinal) || (SyncRules.IsAboutTheReplica(finding) && reason.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal))));
+
+    private static bool IsTaken(Finding finding) => finding.Reason is { } reason && (reason == ProbeSocket.Greeted || AnsweredInsteadOfRefusal().IsMatch(reason));
+
+    private static bool ShowsAnothers(Finding finding) => finding.Check == "isolation" && finding.Reason is { } reason
+        && (reason.StartsWith(SeparatingUsers.Leak, StringComparison.Ordinal) || AnsweredInsteadOfNothing().IsMatch(reason)
+            || Case.Of<Comparison>([finding]).Any(c => c.Item is { What: SeparatingUsers.AnswerToStranger, Actual: not "not_found" }));
+
+    private static bool HasWrongFigures(Finding finding) => finding.Reason is { } reason && UsageSample.IsWrongFigure(reason);
+
+    private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));
+
+    private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("no the end of run", StringComparison.Ordinal);
+
+    private static bool DidNotComeBack(Finding finding) => finding.Reason?.EndsWith(Killing.DidNotComeBack, StringComparison.Ordinal) == true;
+
+    private static string ServiceOf(Case @case, Finding finding) => finding switch
+    {
+        _ when DidNotComeBack(finding) => "launcher",
+        // Sockets of a session are closed once auth has revoked it.
+        { Id: "jwt.refresh.sockets" } when @case.Unclaimed.FirstOrDefault(f => f.Id == "jwt.refresh.family" && IsLetIn(f)) is { } family => ServiceOf(@case, family),
+        _ => Case.LastExchange(finding) is HttpExchange { From.Service: { } service } ? service : "backend",
+    };
+
+    private static string SentIn(Finding finding) => Case.LastExchange(finding) is SocketExchange { Sent: { } sent } ? sent : finding.Id;
+
+    /// <summary>Whoever gets to see whether something exists was let in, too.</summary>
+    [GeneratedRegex(@" answered (2\d\d|403|404)\b.* instead of (401|400 invalid_grant)")]
+    private static partial Regex AnsweredInsteadOfRefusal();
+
+    [GeneratedRegex(@" answered 2\d\d\b.* instead of 404")]
+    private static partial Regex AnsweredInsteadOfNothing();
+
+    /// <param name="Sentence">Of the service and the first failure.</param>
+    private sealed record Promise(string Code, Func<Finding, bool> IsBroken, Func<string, Finding, string> Sentence);
+}
