@@ -17,7 +17,7 @@ public sealed class RuleDiagnosis : IDiagnosis
     ];
 
     /// <summary>Faults that make what is right late, and nothing wrong.</summary>
-    private static readonly FrozenSet<string> IsSlowness = ((string[])[FaultCodes.Starved, FaultCodes.StoreSlow, FaultCodes.SyncSlow, FaultCodes.Overloaded, FaultCodes.Slow, FaultCodes.Busy]).ToFrozenSet();
+    private static readonly FrozenSet<string> Slowness = ((string[])[FaultCodes.Starved, FaultCodes.StoreSlow, FaultCodes.SyncSlow, FaultCodes.Overloaded, FaultCodes.Slow, FaultCodes.Busy]).ToFrozenSet();
 
     private readonly Grouping _rest = new();
 
@@ -30,7 +30,7 @@ public sealed class RuleDiagnosis : IDiagnosis
         foreach (var rule in Rules)
             foreach (var found in rule.Find(@case).ToList())
             {
-                var cause = IsSlowness.Contains(found.Fault) ? found with { Explains = [.. found.Explains.Except(@case.Where(PromiseRules.IsNoMatterOfTime))] } : found;
+                var cause = Slowness.Contains(found.Fault) ? found with { Explains = [.. found.Explains.Except(@case.Where(PromiseRules.IsNoMatterOfTime))] } : found;
                 if (cause.Explains.Count == 0) continue;
                 @case.Claim(cause);
                 Add(causes, cause);

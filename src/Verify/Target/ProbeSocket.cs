@@ -155,7 +155,7 @@ internal sealed class ProbeSocket : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Note();
-            throw new TimeoutException($"no {what} came; the last frame was {(Frames is [.., var last] ? Shorten(last.ToString()) : "none")}");
+            throw new TimeoutException($"{what} did not come; the last frame was {(Frames is [.., var last] ? Describe(last) : "none")}");
         }
         catch (Refutation)
         {
@@ -283,5 +283,7 @@ internal sealed class ProbeSocket : IAsyncDisposable
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 200 ? text : text[..200] + "…";
+    private static string Describe(JsonElement frame) => EventTypeOf(frame) is { } type ? $"event {frame.Number("seq")} ({type})"
+        : TypeOf(frame) == "error" ? $"the error {frame.FindText("code")}"
+        : TypeOf(frame) ?? "of no type";
 }

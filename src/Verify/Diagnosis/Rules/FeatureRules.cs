@@ -260,9 +260,9 @@ internal sealed class TimingRules : IRule
             late.RemoveAll(slowed.Contains);
         }
 
-        foreach (var group in late.GroupBy(ServiceOf).Where(g => g.Count() > 1))
+        foreach (var group in late.GroupBy(ServiceOf).Where(g => g.Count() > 1 && g.Any(IsMeasured)))
         {
-            var first = group.First();
+            var first = group.First(IsMeasured);
             yield return Cause(
                 group.Key, FaultCodes.Slow, $"{ProcessRules.Capital(group.Key)} is slow: {first.Reason}.", new Fix($"Look at the load of {group.Key}, and at what it waits for: throughline logs {group.Key}"), [.. group.Select(f => f.Id)],
                 new Arrow($"{group.Key} answers late", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));

@@ -62,7 +62,7 @@ internal sealed partial class PromiseRules : IRule
 
     private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));
 
-    private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("no the end of run", StringComparison.Ordinal);
+    private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("the end of run", StringComparison.Ordinal);
 
     private static bool DidNotComeBack(Finding finding) => finding.Reason?.EndsWith(Killing.DidNotComeBack, StringComparison.Ordinal) == true;
 
