@@ -8,6 +8,9 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
     /// <summary>What a user of the lowest tier may ask a minute.</summary>
     public const int FreeMessages = 5;
 
+    /// <summary>What a refutation says whose user did not get its tier at the backend.</summary>
+    public const string TierDidNotArrive = " did not reach the backend";
+
     /// <summary>Far more than a change takes to reach the backend; what waits in vain would wait until the run ends.</summary>
     private static readonly TimeSpan RaisedWithin = TimeSpan.FromSeconds(10);
 
@@ -42,7 +45,7 @@ internal sealed class Asker(Member member, ProbeSocket socket, Guid fileId, Usag
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new Refutation($"the tier {tier} did not reach the backend within {RaisedWithin.TotalSeconds:0} s");
+            throw new Refutation($"the tier {tier}{TierDidNotArrive} within {RaisedWithin.TotalSeconds:0} s");
         }
     }
 

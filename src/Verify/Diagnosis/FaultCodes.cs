@@ -35,6 +35,7 @@ public static class FaultCodes
     public const string DifferentIssuers = "different_issuers";
     public const string DifferentKeys = "different_keys";
     public const string DifferentAudiences = "different_audiences";
+    public const string DifferentClaims = "different_claims";
     public const string ClockSkew = "clock_skew";
     public const string ShortTokens = "tokens_expire_at_once";
 

@@ -107,7 +107,7 @@ public sealed class ApprovedExplanations
         ])),
         ("questions are refused, and the backend says that it is not well", Seen([Failed("pipeline.cancel", "the question was refused with unavailable")], Health("backend", "degraded", ("store", "healthy")))),
         ("questions are refused, and a breaker is open", Seen([Failed("pipeline.cancel", "the question was refused with unavailable", Http("/api/limits", 200))], new BreakerLook(At, "backend", new Dictionary<string, string> { ["object storage"] = "open" }))),
-        ("much came late on a busy machine, and some not at all", Seen([Late("jwt.validate", 400, 50), Failed("pipeline.cancel", "not within 15 s", Socket())], new MachineLook(At, 2, 30, 1L << 40))),
+        ("much came late on a busy machine, and some not at all", Seen([Late("jwt.validate", 400, 50), Late("jwt.mint", 300, 100), Late("pipeline.route", 300, 100), Failed("pipeline.cancel", "not within 15 s", Socket())], new MachineLook(At, 2, 30, 1L << 40))),
         ("more did not come at all than came late, on a busy machine", Seen([Late("jwt.validate", 400, 50), Failed("pipeline.cancel", "not within 15 s", Socket()), Failed("pipeline.trace", "not within 15 s", Socket())], new MachineLook(At, 2, 30, 1L << 40))),
         ("much too late for a busy machine", Seen([Late("recovery.healthy", 125_000, 30_000)], new MachineLook(At, 2, 30, 1L << 40))),
         ("late, on a quiet machine, twice", Seen([Late("jwt.validate", 400, 50), Late("jwt.other", 90, 50)])),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Throughline.Client.Connection;
 using Throughline.Contracts.Threads;
 
@@ -48,6 +49,17 @@ internal sealed class Flight : IAsyncDisposable
     {
         await _back.Task.WaitAsync(cancellationToken);
         probe.Measure(_run.Time.GetElapsedTime(killed).TotalMilliseconds, 10_000, "ms");
+    }
+
+    /// <summary>By hand: the product's client would ask again for what it lacks.</summary>
+    public async Task ReplayedAsync(Probe probe, CancellationToken cancellationToken)
+    {
+        long after, last;
+        lock (_gate) (after, last) = (_read[_read.Count / 2].Seq, _read[^1].Seq);
+        await using var socket = await _asker.Member.ConnectAsync(cancellationToken);
+        await socket.AskAsync(new JsonObject { ["type"] = "thread.subscribe", ["threadId"] = _threadId, ["after"] = after }, cancellationToken);
+        await socket.UntilAsync($"event {last}", f => ProbeSocket.TypeOf(f) == "event" && f.Number("seq") == last, cancellationToken);
+        Asking.RequireDense(probe, socket.EventsOf(_threadId), after);
     }
 
     public async Task EndedAsync(Probe probe, CancellationToken cancellationToken)

@@ -16,12 +16,13 @@ internal sealed class SurvivingKills : CheckPart
     private static readonly Assertion[] Revoked = [.. Rounds.Select(r => new Assertion($"persistence.revoked.{r.Id}", $"A session that was revoked before a kill of {r.Name} is revoked after it") { Needs = NeedsOf(r.Services) })];
     private static readonly Assertion History = new("persistence.history", "The thread's log and messages are the same after all kills, byte for byte but for times") { Needs = Needs.State | Needs.SameMachine };
     private static readonly Assertion InFlight = new("persistence.run.in_flight", "A run in flight at the kill ends with its whole answer, nothing twice, nothing lost") { Needs = Needs.State | Needs.SameMachine, Deadline = TimeSpan.FromSeconds(30) };
+    private static readonly Assertion Replay = new("persistence.replay", "Whoever asks for what came after a sequence number gets exactly that") { Needs = Needs.State | Needs.SameMachine };
     private static readonly Assertion Reconnect = new("persistence.reconnect", "The client reconnects by itself within 10 seconds and gets exactly the events after its last one") { Needs = Needs.State | Needs.SameMachine, Deadline = TimeSpan.FromSeconds(20) };
     private static readonly Assertion Total = new("persistence.total", "Each of these took less than 30 seconds", 30_000) { Needs = Needs.State | Needs.SameMachine };
 
     public override bool Disrupts => true;
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Rounds.SelectMany((_, i) => new[] { Restarts[i], Tokens[i], Revoked[i] }), History, InFlight, Reconnect, Total];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [.. Rounds.SelectMany((_, i) => new[] { Restarts[i], Tokens[i], Revoked[i] }), History, InFlight, Replay, Reconnect, Total];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -63,18 +64,28 @@ internal sealed class SurvivingKills : CheckPart
         await using var flight = id == "backend" ? await Flight.BeginAsync(run, asker, started, cancellationToken) : null;
         var killed = run.Time.GetTimestamp();
         await run.MustAsync(Restarts[index], async (probe, stop) => await Killing.KillAsync(system, probe, services, stop), cancellationToken);
-        if (flight is not null)
-        {
-            await run.ShowAsync(Reconnect, (probe, stop) => flight.ReconnectedAsync(probe, killed, stop), cancellationToken);
-            await run.ShowAsync(InFlight, (probe, stop) => flight.EndedAsync(probe, stop), cancellationToken);
-        }
+        await CheckRun.AtOnceAsync(
+            () => ShowFlightAsync(run, flight, killed, cancellationToken),
+            () => ShowTokensAsync(run, index, member.UserId, token, revoked, killed, cancellationToken));
+    }
 
+    private static async Task ShowFlightAsync(CheckRun run, Flight? flight, long killed, CancellationToken cancellationToken)
+    {
+        if (flight is null) return;
+        await run.ShowAsync(Reconnect, (probe, stop) => flight.ReconnectedAsync(probe, killed, stop), cancellationToken);
+        if (await run.ShowAsync(InFlight, (probe, stop) => flight.EndedAsync(probe, stop), cancellationToken))
+            await run.ShowAsync(Replay, (probe, stop) => flight.ReplayedAsync(probe, stop), cancellationToken);
+    }
+
+    private static async Task ShowTokensAsync(CheckRun run, int index, Guid userId, string token, Member revoked, long killed, CancellationToken cancellationToken)
+    {
+        var system = run.System;
         await run.ShowAsync(Tokens[index], async (probe, stop) =>
         {
             await UntilAsync(run.Time, async () => (await system.Web.GetAsync(new Uri(system.Backend, "/api/threads"), token, stop)).Status == 200, stop);
             await UntilAsync(run.Time, async () => (await system.Web.GetAsync(new Uri(system.Auth, "/auth/me"), token, stop)).Status == 200, stop);
             await using var socket = await ProbeSocket.OpenAsync(system.Socket, Carrier.Header, token, run.Time, stop);
-            probe.Equal("the greeted user", member.UserId, (await socket.HelloAsync(stop)).Id("userId"));
+            probe.Equal("the greeted user", userId, (await socket.HelloAsync(stop)).Id("userId"));
             probe.Measure(run.Time.GetElapsedTime(killed).TotalMilliseconds, Tokens[index].LimitMs!.Value, "ms");
         }, cancellationToken);
         await run.ShowAsync(Revoked[index], async (probe, stop) =>

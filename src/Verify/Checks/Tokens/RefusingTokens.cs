@@ -63,7 +63,8 @@ internal sealed class RefusingTokens : CheckPart
         Task<ProbeSocket> FromAsync(string origin) => ProbeSocket.OpenAsync(
             system.Socket, Carrier.Header, member.AccessToken, run.Time, cancellationToken, $"Origin: {origin}", options => options.SetRequestHeader("Origin", origin));
         await using var foreign = await FromAsync("https://evil.example");
-        foreign.Note();
+        if (foreign.HttpStatus is null) await foreign.RefusedAsync(cancellationToken);
+        else foreign.Note();
         probe.Equal("the status of the upgrade", 403, foreign.HttpStatus);
         await using var own = await FromAsync(system.Frontend.GetLeftPart(UriPartial.Authority));
         await own.HelloAsync(cancellationToken);

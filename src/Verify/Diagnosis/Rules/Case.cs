@@ -24,6 +24,9 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     /// <summary>Whether anything of that kind was shown to hold.</summary>
     public bool Holds(Func<Finding, bool> isOfKind) => findings.Any(f => f.Verdict == Verdict.Passed && isOfKind(f));
 
+    /// <summary>Whether anything failed, or could not be shown, for a reason with these words.</summary>
+    public bool Says(string words) => findings.Any(f => f.Verdict is Verdict.Failed or Verdict.Blocked && f.Reason?.Contains(words, StringComparison.Ordinal) == true);
+
     /// <summary>Failures that no cause explains yet. Rules that have only the symptom to go by look at these alone.</summary>
     public IEnumerable<Finding> Unclaimed => Failed.Where(f => !_claimed.Contains(f.Id));
 

@@ -65,7 +65,7 @@ internal sealed class SyncRules : IRule
         if (@case.Unclaimed.FirstOrDefault(f => f.Id == "sync.reconcile.zero" && Case.Of<Comparison>([f]).Any()) is { } diverging)
             yield return Cause(
                 "backend", FaultCodes.CopyDiverges, $"The backend's copy of the users is not what auth has: {diverging.Reason}.", new Fix("Let the backend take over what auth has: throughline reconcile --repair"),
-                [diverging.Id], new Arrow("rows of the copy differ", diverging.Id, diverging.Id, diverging.Evidence.Count - 1));
+                [diverging.Id, .. Behind(@case, @case.Unclaimed).Where(f => f.Check == "sync" && f.Measurement is null).Select(f => f.Id)], new Arrow("rows of the copy differ", diverging.Id, diverging.Id, diverging.Evidence.Count - 1));
         var behind = Behind(@case, @case.Unclaimed).ToList();
         if (behind.Count == 0) yield break;
         if (behind.Where(ArrivesLate).ToList() is [var late, ..] && @case.Failed.All(f => IsAboutTheReplica(f) || !TimingRules.IsLate(f)))
@@ -84,6 +84,15 @@ internal sealed class SyncRules : IRule
         var health = @case.HealthOf("backend");
         var said = health?.Item.Dependencies.GetValueOrDefault("auth-feed");
         var isAdmitted = said is not null && !said.StartsWith("healthy", StringComparison.Ordinal);
+        if (!isAdmitted && TiersLeftBehind(@case) is { Count: > 0 } tiers)
+        {
+            yield return Cause(
+                "backend", FaultCodes.CopyDiverges, $"Changes of users at auth reach the backend, but not their tiers: {tiers[0].Reason}.",
+                new Fix("Let the backend take over what auth has, throughline reconcile --repair; where it is wrong again after the next change, put the release of the backend before this one back."),
+                [.. tiers.Select(f => f.Id)], new Arrow("a new tier does not arrive", tiers[0].Id, tiers[0].Id, Math.Max(0, tiers[0].Evidence.Count - 1)));
+            yield break;
+        }
+
         // While it claims to follow, one late change is not enough to say that it does not; nor are several, where others arrived.
         if (!isAdmitted && (behind.Count(f => f.Check != "limits") < 2 || @case.Holds(IsAboutTheReplica))) yield break;
         List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1))];
@@ -108,8 +117,14 @@ internal sealed class SyncRules : IRule
     public static IEnumerable<Finding> Behind(Case @case, IEnumerable<Finding> among)
     {
         var hasOldTiers = @case.Failed.Any(f => f.Id == "limits.messages.tier");
-        return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || f.Reason?.StartsWith("the tier ", StringComparison.Ordinal) == true || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
+        return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || f.Reason?.Contains(Asker.TierDidNotArrive, StringComparison.Ordinal) == true || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
     }
+
+    /// <summary>What fails because a tier does not arrive, where it is said not to and other changes did.</summary>
+    private static List<Finding> TiersLeftBehind(Case @case) =>
+        @case.Says(Asker.TierDidNotArrive) && @case.Holds(IsAboutTheReplica)
+            ? [.. Behind(@case, @case.Unclaimed).Where(f => f.Check == "limits" || f.Reason!.Contains(Asker.TierDidNotArrive, StringComparison.Ordinal))]
+            : [];
 
     public static bool IsAboutTheReplica(Finding finding) =>
         finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
@@ -248,6 +263,9 @@ internal sealed class TimingRules : IRule
     private const double BusyMs = 1000;
     private const double BusyLimits = 3;
 
+    /// <summary>How many came late for each that did not come.</summary>
+    private const int MeasuredForMissing = 3;
+
     public IEnumerable<Cause> Find(Case @case)
     {
         var late = @case.Unclaimed.Where(IsLate).ToList();
@@ -275,13 +293,13 @@ internal sealed class TimingRules : IRule
             && (reason.StartsWith("not within", StringComparison.Ordinal) || reason.Contains(" ms is over the limit", StringComparison.Ordinal)));
 
     /// <summary>
-    /// A busy machine shows in what was measured first of all. Where more did not come at all than came late, something keeps it back.
+    /// A busy machine shows in what was measured first of all. Where little came late, what did not come at all was kept back by something else.
     /// </summary>
     private static List<Finding> OfTheMachine(List<Finding> late)
     {
         var measured = late.Where(f => IsMeasured(f) && f.Measurement is { } m && m.Value - m.Limit <= Math.Max(BusyMs, BusyLimits * m.Limit)).ToList();
         var missing = late.Where(f => !IsMeasured(f)).ToList();
-        return [.. measured, .. measured.Count >= missing.Count ? missing : []];
+        return [.. measured, .. measured.Count >= MeasuredForMissing * missing.Count ? missing : []];
     }
 
     private static bool IsMeasured(Finding finding) => finding.Measurement is { Unit: "ms", Margin: < 0 };

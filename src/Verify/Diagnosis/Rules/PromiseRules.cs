@@ -50,7 +50,7 @@ internal sealed partial class PromiseRules : IRule
 
     /// <summary>A credential that had to be refused, or a socket that had to be closed with it.</summary>
     private static bool IsLetIn(Finding finding) => IsTaken(finding) || (finding.Reason is { } reason
-        && (reason.EndsWith(SystemUnderTest.StillTaken, StringComparison.Ordinal) || (SyncRules.IsAboutTheReplica(finding) && reason.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal))));
+        && (reason.EndsWith(SystemUnderTest.StillTaken, StringComparison.Ordinal) || ((finding.Id == "jwt.expiry.closed" || SyncRules.IsAboutTheReplica(finding)) && reason.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal))));
 
     private static bool IsTaken(Finding finding) => finding.Reason is { } reason && (reason == ProbeSocket.Greeted || AnsweredInsteadOfRefusal().IsMatch(reason));
 

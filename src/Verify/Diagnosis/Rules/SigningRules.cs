@@ -69,6 +69,7 @@ internal sealed partial class SigningRules : IRule
         "wrong_algorithm" => FaultCodes.DifferentAlgorithms,
         "wrong_issuer" => FaultCodes.DifferentIssuers,
         "wrong_audience" => FaultCodes.DifferentAudiences,
+        "invalid_claims" => FaultCodes.DifferentClaims,
         "not_yet_valid" => FaultCodes.ClockSkew,
         "expired" => FaultCodes.ShortTokens,
         _ => null,
