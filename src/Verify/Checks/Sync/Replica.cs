@@ -29,6 +29,6 @@ internal static class Replica
         var answer = await system.Web.PostAsync(new Uri(system.Backend, $"/internal/reconcile?repair={(repair ? "true" : "false")}"), token, null, cancellationToken);
         var lines = answer.Expect(200).Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonElement.Parse(l)).ToList();
         if (lines is not [.., var last] || last.Find("isDone") is not { ValueKind: JsonValueKind.True }) throw new Refutation("the comparison did not come to its end");
-        return ([.. lines.Select(l => l.Find("found")).OfType<JsonElement>().Select(f => $"user {f.FindText("userId")} is {f.FindText("kind")}: {f.FindText("detail")}")], last.Number("compared"));
+        return ([.. lines.Select(l => l.Find("found")).OfType<JsonElement>().Select(f => $"user {f.FindText("userId")} is {f.FindText("kind")}: {f.FindText("detail")?.TrimEnd('.')}")], last.Number("compared"));
     }
 }
