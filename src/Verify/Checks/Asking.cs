@@ -42,6 +42,26 @@ internal static class Asking
         return socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
     }
 
+    /// <summary>Cancels a run, which has to end as cancelled.</summary>
+    /// <returns>Its last event.</returns>
+    public static async Task<JsonElement> CancelAsync(Probe probe, ProbeSocket socket, Started run, CancellationToken cancellationToken)
+    {
+        var answer = await socket.AskAsync(new JsonObject { ["type"] = "run.cancel", ["runId"] = run.RunId }, cancellationToken);
+        probe.That(ProbeSocket.TypeOf(answer) == "ack", $"run.cancel was answered with {answer.FindText("code")}");
+        var end = await EndAsync(socket, run.RunId, cancellationToken);
+        probe.Equal("the outcome of the cancelled run", "cancelled", end.Member("event").Find("outcome")?.FindText("type"));
+        return end;
+    }
+
+    /// <summary>A question more in its thread, answered whole: whatever was still under way of the run has come by then.</summary>
+    public static async Task RequireNothingAfterAsync(Probe probe, ProbeSocket socket, Started run, JsonElement end, CancellationToken cancellationToken)
+    {
+        var more = await AskAsync(socket, "hello", cancellationToken, run.ThreadId);
+        await EndAsync(socket, more.RunId, cancellationToken);
+        var late = socket.EventsOf(run.ThreadId).Where(e => ProbeSocket.RunOf(e) == run.RunId && e.Number("seq") > end.Number("seq")).ToList();
+        probe.Equal("the events of the cancelled run after its end", 0, late.Count);
+    }
+
     /// <summary>Requires each seq after the given one once, in order.</summary>
     public static void RequireDense(Probe probe, IReadOnlyList<JsonElement> events, long after = 0) => RequireDense(probe, [.. events.Select(e => e.Number("seq"))], after);
 

@@ -100,5 +100,6 @@ public static class FaultCodes
     public const string WrongFigures = "wrong_figures";
     public const string LosesEvents = "loses_events";
     public const string RepeatsEvents = "repeats_events";
+    public const string LosesRuns = "loses_runs";
     public const string DoesNotRestart = "does_not_restart";
 }

@@ -11,6 +11,10 @@ internal sealed class ScriptedModel : IDisposable
     /// <summary>What it invents.</summary>
     public const string Invented = "1,234.56";
 
+    /// <summary>Whoever asks with this word waits for the answer until it is given up.</summary>
+    public const string Thinking = "thinking-for-ever";
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<string> _asked = new();
 
@@ -43,7 +47,11 @@ internal sealed class ScriptedModel : IDisposable
         }
     }
 
-    public void Dispose() => _listener.Close();
+    public void Dispose()
+    {
+        _listener.Close();
+        _closed.TrySetResult();
+    }
 
     private async Task ServeAsync()
     {
@@ -72,7 +80,9 @@ internal sealed class ScriptedModel : IDisposable
     private async Task TryAnswerAsync(HttpListenerContext context)
     {
         using var reader = new StreamReader(context.Request.InputStream);
-        _asked.Enqueue(await reader.ReadToEndAsync());
+        var body = await reader.ReadToEndAsync();
+        _asked.Enqueue(body);
+        if (body.Contains(Thinking, StringComparison.Ordinal)) await _closed.Task;
         var chunk = new JsonObject
         {
             ["id"] = "c-1",

@@ -1,5 +1,6 @@
 using Throughline.Verify.Checks;
 using Throughline.Verify.Checks.Isolation;
+using Throughline.Verify.Checks.Persistence;
 using static Throughline.Verify.Tests.Diagnosis.Scenes;
 
 namespace Throughline.Verify.Tests.Diagnosis;
@@ -95,6 +96,7 @@ public sealed class NamingCauses
         { "events are lost, and their ends with them", "backend.loses_events", Seen([Failed("journey.answer.ordered", "the sequence of events is without 7, 14 instead of 1 to 14", new Comparison(At, Asking.SequenceNumbers, "1 to 14", SequenceGap.Of(0, [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 15]).ToString())), Failed("isolation.tabs.same", "not within 11 s: the end of run 1 did not come; the last frame was none", Socket())], Busy) },
         { "events come twice", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is twice 2 instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 2, 2]).ToString()))]) },
         { "events come out of order", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is out of order instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 3, 2]).ToString()))]) },
+        { "a run in flight is not taken up, on a busy machine", "backend.loses_runs", Seen([Failed("persistence.run.in_flight", $"not within 30 s: {Flight.NotTakenUp}", Http("/api/threads", 200))], Busy) },
         { "what was killed stays away, on a busy machine", "launcher.does_not_restart", Seen([Failed("recovery.restart.discovery", $"not within 25 s: store{Killing.DidNotComeBack}", Http("/api/threads", 200))], Busy) },
         { "a close that was due, and files that stay", "backend.unknown(sync.erase.gone)", Seen([Failed("sync.erase.gone", "the user's files are still there", Socket(4004, "session revoked"))]) },
         { "a breaker that never opens, on a busy machine", "backend.unknown(recovery.breaker.opens)", Seen([Failed("recovery.breaker.opens", "not within 25 s: the breaker 'store' was never seen open; seen: closed", Http("/api/breakers", 200))], Busy) },

@@ -8,6 +8,9 @@ namespace Throughline.Verify.Checks.Persistence;
 /// <summary>A run that is in flight while the backend dies, followed by the product's own client, which has to find back by itself.</summary>
 internal sealed class Flight : IAsyncDisposable
 {
+    /// <summary>Where the end of the run is waited for in vain.</summary>
+    public const string NotTakenUp = "the run that was in flight did not come to its end";
+
     private readonly CheckRun _run;
     private readonly Asker _asker;
     private readonly ThreadConnection _connection;
@@ -64,7 +67,15 @@ internal sealed class Flight : IAsyncDisposable
 
     public async Task EndedAsync(Probe probe, CancellationToken cancellationToken)
     {
-        await _ended.Task.WaitAsync(cancellationToken);
+        try
+        {
+            await _ended.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException(NotTakenUp);
+        }
+
         List<LoggedEvent> read;
         lock (_gate) read = [.. _read];
         Asking.RequireDense(probe, [.. read.Select(e => e.Seq)], _after);

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Throughline.Verify.Checks;
 using Throughline.Verify.Checks.Isolation;
+using Throughline.Verify.Checks.Persistence;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
@@ -18,6 +19,7 @@ internal sealed partial class PromiseRules : IRule
         new(FaultCodes.WrongFigures, HasWrongFigures, (service, first) => $"{service} answers with figures that the same rows do not give: {first.Reason}."),
         new(FaultCodes.LosesEvents, f => IsSequence(f, SequenceGap.IsLoss), (service, first) => $"{service} does not send all events of a thread: {first.Reason}."),
         new(FaultCodes.RepeatsEvents, f => IsSequence(f, written => !SequenceGap.IsLoss(written)), (service, first) => $"{service} sends events of a thread twice or out of order: {first.Reason}."),
+        new(FaultCodes.LosesRuns, IsNotTakenUp, (service, first) => $"{service} does not take up what it was at when it was killed: {first.Reason}."),
         new(FaultCodes.DoesNotRestart, DidNotComeBack, (service, first) => $"{service} does not start again what was killed: {first.Reason}."),
     ];
 
@@ -42,6 +44,7 @@ internal sealed partial class PromiseRules : IRule
         FaultCodes.LetsIn or FaultCodes.MixesUsers => $"Take {service} out of service now, and put the release before this one back. Look through what was done meanwhile: throughline audit show",
         FaultCodes.WrongFigures => $"Do not go by its figures. Put the release of {service} before this one back, ask again, and compare the list of prices.",
         FaultCodes.LosesEvents or FaultCodes.RepeatsEvents => $"Read the same thread over HTTP (GET /api/threads/{{id}}/events): where it is right there, a reload shows all; put the release of {service} before this one back.",
+        FaultCodes.LosesRuns => $"Ask again where an answer stands still. Read what {service} says at its start: throughline logs {service}; put the release of {service} before this one back.",
         _ => "Start it by hand: throughline down, then throughline up; look at what the launcher says: throughline status",
     });
 
@@ -65,6 +68,8 @@ internal sealed partial class PromiseRules : IRule
     private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("the end of run", StringComparison.Ordinal);
 
     private static bool DidNotComeBack(Finding finding) => finding.Reason?.EndsWith(Killing.DidNotComeBack, StringComparison.Ordinal) == true;
+
+    private static bool IsNotTakenUp(Finding finding) => finding.Reason?.EndsWith(Flight.NotTakenUp, StringComparison.Ordinal) == true;
 
     private static string ServiceOf(Case @case, Finding finding) => finding switch
     {
