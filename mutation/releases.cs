@@ -8,7 +8,7 @@ using System.Diagnostics;
 using System.Text.Json;
 
 const string InForce = "THROUGHLINE_BAD_RELEASE";
-var root = Path.GetFullPath(Run("git", ["rev-parse", "--show-toplevel"], ".").Output.Trim());
+var root = (await RunAsync("git", ["rev-parse", "--show-toplevel"], ".")).Output.Trim();
 var all = JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(root, "mutation", "releases.json")), ReleaseJson.Default.ReleaseArray)!;
 var unknown = args.Except(all.Select(r => r.Name)).ToArray();
 if (unknown.Length > 0)
@@ -20,11 +20,11 @@ if (unknown.Length > 0)
 var copy = Directory.CreateTempSubdirectory("throughline-releases-").FullName;
 try
 {
-    Run("git", ["clone", "--quiet", root, copy], ".");
+    await RunAsync("git", ["clone", "--quiet", root, copy], ".");
     foreach (var release in all) Change(copy, release);
     Console.WriteLine("building");
     // A change need not be well written.
-    var build = Run("dotnet", ["build", "-c", "Release", "--nologo", "-v", "quiet", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"], copy);
+    var build = await RunAsync("dotnet", ["build", "-c", "Release", "--nologo", "-v", "quiet", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"], copy);
     if (build.Code != 0)
     {
         Console.Error.WriteLine(build.Output);
@@ -32,7 +32,8 @@ try
     }
 
     var chosen = args.Length == 0 ? all : [.. all.Where(r => args.Contains(r.Name))];
-    var results = chosen.Select(release => Verify(copy, release)).ToList();
+    var results = new List<(bool Seen, bool Named)>();
+    foreach (var release in chosen) results.Add(await VerifyAsync(copy, release));
     Console.WriteLine($"{results.Count(r => r.Seen)} of {results.Count} seen, {results.Count(r => r.Named)} of them named as expected");
     return results.All(r => r.Named) ? 0 : 1;
 }
@@ -50,11 +51,11 @@ static void Change(string copy, Release release)
     File.WriteAllText(path, text.Replace(release.Old, release.New.Replace("CHANGED", condition, StringComparison.Ordinal), StringComparison.Ordinal));
 }
 
-static (bool Seen, bool Named) Verify(string copy, Release release)
+static async Task<(bool Seen, bool Named)> VerifyAsync(string copy, Release release)
 {
     var reports = Path.Combine(copy, "reports", release.Name);
-    Run("dotnet", ["artifacts/bin/Launcher/release/Throughline.Launcher.dll", "verify", "--browser", "off", "--only", release.Checks, "--format", "json", "--out", reports], copy, release.Name);
-    using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(reports, "verify.json")));
+    await RunAsync("dotnet", ["artifacts/bin/Launcher/release/Throughline.Launcher.dll", "verify", "--browser", "off", "--only", release.Checks, "--format", "json", "--out", reports], copy, release.Name);
+    using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(reports, "verify.json")));
     var result = report.RootElement.GetProperty("result");
     var causes = result.GetProperty("causes").EnumerateArray().Select(c => c.GetProperty("id").GetString()!).ToList();
     var isNamed = causes.Count > 0 && release.Cause.Split('|').Any(cause => causes[0].StartsWith(cause, StringComparison.Ordinal));
@@ -63,15 +64,15 @@ static (bool Seen, bool Named) Verify(string copy, Release release)
     return (isSeen, isNamed);
 }
 
-static (int Code, string Output) Run(string program, string[] arguments, string folder, string? inForce = null)
+static async Task<(int Code, string Output)> RunAsync(string program, string[] arguments, string folder, string? inForce = null)
 {
     var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
     if (inForce is not null) start.Environment[InForce] = inForce;
     using var process = Process.Start(start)!;
     var errors = process.StandardError.ReadToEndAsync();
-    var output = process.StandardOutput.ReadToEnd();
-    process.WaitForExit();
-    return (process.ExitCode, output + errors.Result);
+    var output = await process.StandardOutput.ReadToEndAsync();
+    await process.WaitForExitAsync();
+    return (process.ExitCode, output + await errors);
 }
 
 /// <param name="Checks">The checks that look at what is changed.</param>
