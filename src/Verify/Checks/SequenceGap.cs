@@ -5,7 +5,6 @@ internal sealed record SequenceGap(IReadOnlyList<long> Missing, IReadOnlyList<lo
 {
     private const int Shown = 5;
     private const string Lost = "without ";
-    private const string Doubled = "twice ";
 
     /// <param name="after">The seq before the first that is due.</param>
     public static SequenceGap Of(long after, IReadOnlyList<long> came)
@@ -20,10 +19,8 @@ internal sealed record SequenceGap(IReadOnlyList<long> Missing, IReadOnlyList<lo
     /// <summary>In a comparison, as <see cref="ToString"/> wrote it.</summary>
     public static bool IsLoss(string written) => written.StartsWith(Lost, StringComparison.Ordinal);
 
-    public static bool IsRepeat(string written) => written.StartsWith(Doubled, StringComparison.Ordinal);
-
     public override string ToString() =>
-        Missing.Count > 0 ? Lost + List(Missing) : Repeated.Count > 0 ? Doubled + List(Repeated) : "out of order";
+        Missing.Count > 0 ? Lost + List(Missing) : Repeated.Count > 0 ? "twice " + List(Repeated) : "out of order";
 
     private static string List(IReadOnlyList<long> seqs) =>
         string.Join(", ", seqs.Take(Shown)) + (seqs.Count > Shown ? $" and {seqs.Count - Shown} more" : "");

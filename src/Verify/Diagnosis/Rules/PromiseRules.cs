@@ -29,7 +29,7 @@ internal sealed partial class PromiseRules : IRule
             foreach (var group in @case.Unclaimed.Where(promise.IsBroken).GroupBy(f => ServiceOf(@case, f)).ToList())
             {
                 // A socket that stays open is what comes of it.
-                var first = group.OrderBy(f => f.Reason!.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal)).ThenBy(f => f.EndedAt).First();
+                var first = group.OrderBy(f => EndsWith(f, ProbeSocket.StayedOpen)).ThenBy(f => f.EndedAt).First();
                 List<string> explains = [.. group.Select(f => f.Id)];
                 // Whoever loses events may lose the one that is waited for.
                 if (promise.Code == FaultCodes.LosesEvents) explains.AddRange(@case.Unclaimed.Where(WaitsForAnEvent).Select(f => f.Id).Except(explains));
@@ -52,8 +52,8 @@ internal sealed partial class PromiseRules : IRule
     public static bool IsNoMatterOfTime(Finding finding) => IsTaken(finding) || ShowsAnothers(finding) || HasWrongFigures(finding) || IsSequence(finding, _ => true);
 
     /// <summary>A credential that had to be refused, or a socket that had to be closed with it.</summary>
-    private static bool IsLetIn(Finding finding) => IsTaken(finding) || (finding.Reason is { } reason
-        && (reason.EndsWith(SystemUnderTest.StillTaken, StringComparison.Ordinal) || ((finding.Id == "jwt.expiry.closed" || SyncRules.IsAboutTheReplica(finding)) && reason.EndsWith(ProbeSocket.StayedOpen, StringComparison.Ordinal))));
+    private static bool IsLetIn(Finding finding) => IsTaken(finding) || EndsWith(finding, SystemUnderTest.StillTaken)
+        || ((finding.Id == "jwt.expiry.closed" || SyncRules.IsAboutTheReplica(finding)) && EndsWith(finding, ProbeSocket.StayedOpen));
 
     private static bool IsTaken(Finding finding) => finding.Reason is { } reason && (reason == ProbeSocket.Greeted || AnsweredInsteadOfRefusal().IsMatch(reason));
 
@@ -67,9 +67,11 @@ internal sealed partial class PromiseRules : IRule
 
     private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("the end of run", StringComparison.Ordinal);
 
-    private static bool DidNotComeBack(Finding finding) => finding.Reason?.EndsWith(Killing.DidNotComeBack, StringComparison.Ordinal) == true;
+    private static bool DidNotComeBack(Finding finding) => EndsWith(finding, Killing.DidNotComeBack);
 
-    private static bool IsNotTakenUp(Finding finding) => finding.Reason?.EndsWith(Flight.NotTakenUp, StringComparison.Ordinal) == true;
+    private static bool IsNotTakenUp(Finding finding) => EndsWith(finding, Flight.NotTakenUp);
+
+    private static bool EndsWith(Finding finding, string words) => finding.Reason?.EndsWith(words, StringComparison.Ordinal) == true;
 
     private static string ServiceOf(Case @case, Finding finding) => finding switch
     {
