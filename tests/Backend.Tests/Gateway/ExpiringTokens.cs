@@ -6,7 +6,7 @@ namespace Throughline.Backend.Tests.Gateway;
 /// <summary>Fifteen minutes would be long for a test.</summary>
 public sealed class ShortTokens : Platform
 {
-    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(20);
 
     protected override IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["Tokens__AccessLifetime"] = Lifetime.ToString() };
 }
@@ -26,10 +26,13 @@ public sealed class ExpiringTokens(ShortTokens platform) : IClassFixture<ShortTo
         foreach (var socket in (RawSocket[])[left, kept, fooled])
             Assert.InRange((await ExpiringAsync(socket)).GetProperty("expiresAt").GetDateTimeOffset(), expiresAt.AddSeconds(-2), expiresAt.AddSeconds(2));
 
-        // The second token is made as late as the run before it ends, so that it outlives the first by as much.
         await kept.StartAsync("before", RawSocket.Input("What can you do?", "thread", "before"), Stop);
         await using var stranger = await platform.SignUpAsync("stranger", Stop);
         await kept.EndOfAsync("before", Stop);
+
+        // Made half way through the life of the first, the second token leaves as much time to be made in as to make the third in.
+        var halfWay = expiresAt - ShortTokens.Lifetime / 2 - TimeProvider.System.GetUtcNow();
+        if (halfWay > TimeSpan.Zero) await Task.Delay(halfWay, TimeProvider.System, Stop);
         await RenewAsync("second");
         await fooled.SendAsync(new { type = "auth.refresh", id = "steal", token = stranger.AccessToken }, Stop);
         Assert.Equal(4002, await fooled.ClosedAsync(Stop));
