@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Throughline.Launcher;
 using Throughline.ServiceDefaults;
 
+LocalAddresses.BypassProxy();
 var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 try
 {

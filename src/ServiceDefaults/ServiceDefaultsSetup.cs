@@ -49,6 +49,7 @@ public static class ServiceDefaultsSetup
     public static void AddServiceHosting(this IHostApplicationBuilder builder, string service)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        LocalAddresses.BypassProxy();
         builder.AddServiceSettings(service);
         if (ConfiguredAddresses.FaultOf(builder.Configuration) is { } fault) throw new StartupException(ExitCode.Configuration, fault);
         if (CompositionCheck.IsAskedFor) CompositionCheck.Harden(builder);

@@ -22,7 +22,6 @@ internal static class SessionSetup
             {
                 AllowAutoRedirect = false,
                 UseCookies = false,
-                UseProxy = false,
                 ConnectTimeout = TimeSpan.FromSeconds(2),
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             })

@@ -18,7 +18,9 @@ internal sealed class ServiceAddressHandler(IServiceDirectory directory) : Deleg
 
 public static class ServiceAddressing
 {
-    /// <summary>Sends this client's requests to the service that their host names, e.g. <c>http://auth/.well-known/jwks</c>.</summary>
+    /// <summary>Sends this client's requests to the service that their host names, e.g. <c>http://auth/.well-known/jwks</c>, and never through a proxy.</summary>
     public static IHttpClientBuilder AddServiceAddressing(this IHttpClientBuilder builder) =>
-        builder.AddHttpMessageHandler(services => new ServiceAddressHandler(services.GetRequiredService<IServiceDirectory>())).AddHttpMessageHandler(() => new LostConnections());
+        builder.UseSocketsHttpHandler((handler, _) => handler.UseProxy = false)
+            .AddHttpMessageHandler(services => new ServiceAddressHandler(services.GetRequiredService<IServiceDirectory>()))
+            .AddHttpMessageHandler(() => new LostConnections());
 }
