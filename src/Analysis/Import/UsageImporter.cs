@@ -85,15 +85,12 @@ public sealed class UsageImporter(ImportLimits? limits = null)
             try
             {
                 parse();
+                sink.Complete();
             }
-            catch (Exception error) // rethrown below, on the importing thread
+            catch (Exception error) // rethrown below, on the importing thread: here it would end the process
             {
                 parseError = error;
                 stop.Cancel();
-            }
-            finally
-            {
-                sink.Complete();
             }
         })
         { IsBackground = true, Name = "usage-parser" };

@@ -6,7 +6,7 @@ namespace Throughline.Auth.Mail;
 
 /// <summary>Takes mail to be sent. It is on disk when this returns; the server gets it later (<see cref="MailDelivery"/>).</summary>
 internal sealed partial class Mailer(
-    MailFolder folder, MailSignal signal, IOptions<MailOptions> options, TimeProvider time, ILogger<Mailer> logger)
+    MailFolder folder, MailSignal signal, MailHealth health, IOptions<MailOptions> options, TimeProvider time, ILogger<Mailer> logger)
 {
     public async Task SendAsync(User to, MailText text, CancellationToken cancellationToken)
     {
@@ -23,11 +23,13 @@ internal sealed partial class Mailer(
         try
         {
             await folder.PutAsync(message, text.Kind, cancellationToken);
+            health.Kept();
             signal.Ring();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What the mail tells of has happened all the same, and a code can be asked for again.
+            health.NotKept(e.Message);
             Log.NotKept(logger, e, text.Kind, to.Id);
         }
     }

@@ -36,11 +36,21 @@ internal static class Asking
     public const string SequenceNumbers = "the sequence of events";
 
     /// <summary>The run's last event.</summary>
-    public static Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken)
+    public static async Task<JsonElement> EndAsync(ProbeSocket socket, string runId, CancellationToken cancellationToken)
     {
         Probe.Current?.IsLoggedAs(runId);
-        return socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.EventTypeOf(f) is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(f) == runId, cancellationToken);
+        try
+        {
+            return await socket.UntilAsync($"the end of run {runId}", f => ProbeSocket.TypeOf(f) == "event" && IsEndOf(f, runId), cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(e.Message + await WrittenLog.TellAsync(socket, runId));
+        }
     }
+
+    /// <param name="logged">A frame with an event, or an entry of a log.</param>
+    public static bool IsEndOf(JsonElement logged, string runId) => logged.Find("event")?.FindText("type") is "RUN_FINISHED" or "RUN_ERROR" && ProbeSocket.RunOf(logged) == runId;
 
     /// <summary>Cancels a run, which has to end as cancelled.</summary>
     /// <returns>Its last event.</returns>

@@ -7,11 +7,12 @@ internal sealed record SequenceGap(IReadOnlyList<long> Missing, IReadOnlyList<lo
     private const string Lost = "without ";
 
     /// <param name="after">The seq before the first that is due.</param>
-    public static SequenceGap Of(long after, IReadOnlyList<long> came)
+    /// <param name="head">The last that is due, where that is known.</param>
+    public static SequenceGap Of(long after, IReadOnlyList<long> came, long? head = null)
     {
         var seen = new HashSet<long>();
         List<long> repeated = [.. came.Where(seq => !seen.Add(seq))];
-        var last = came.Count == 0 ? after : came.Max();
+        var last = Math.Max(head ?? after, came.Count == 0 ? after : came.Max());
         List<long> missing = [.. Enumerable.Range(1, (int)Math.Max(0, last - after)).Select(i => after + i).Where(seq => !seen.Contains(seq))];
         return new(missing, repeated);
     }

@@ -42,14 +42,13 @@ internal sealed record UsageSample(string FileName, IReadOnlyList<SampleRow> Row
     public void RequireFigures(Probe probe, JsonElement result)
     {
         var money = result.Items("figures").Where(f => f.FindText("unit") == "usd").Select(f => decimal.Parse(f.Text("value"), CultureInfo.InvariantCulture)).ToList();
+        probe.That(money.Count > 0, "the answer has no figure in US dollars");
         foreach (var (what, value) in Expected())
         {
             if (money.Contains(value)) continue;
             probe.Add(new Comparison(probe.Now, what, value.ToString(CultureInfo.InvariantCulture), string.Join(", ", money)));
             throw new Refutation($"{what} is {value.ToString(CultureInfo.InvariantCulture)}{ByAnother}; the answer has {string.Join(", ", money.Take(8))}");
         }
-
-        probe.That(money.Count > 0, "the answer has no figure in US dollars");
     }
 
     /// <summary>Requires that the answer has the total.</summary>

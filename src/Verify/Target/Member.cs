@@ -82,6 +82,7 @@ internal sealed class Member : IAccessTokenSource
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(GreetedWithin);
         var socket = await ProbeSocket.OpenAsync(_system.Socket, Carrier.Header, await GetAsync(cancellationToken), _system.Time, limit.Token);
+        socket.Owner = this;
         await socket.HelloAsync(limit.Token);
         return socket;
     }

@@ -43,6 +43,9 @@ internal sealed class ProbeSocket : IAsyncDisposable
         (_at, _began) = (time.GetUtcNow(), time.GetTimestamp());
     }
 
+    /// <summary>Whose token opened it, where that is a user who can be asked for.</summary>
+    public Member? Owner { get; set; }
+
     public int? HttpStatus { get; private set; }
 
     public int? CloseCode => (int?)_socket.CloseStatus;

@@ -188,6 +188,15 @@ public sealed class ReadingHostileFiles : IDisposable
     }
 
     [Fact]
+    public async Task A_limit_that_the_last_rows_meet_is_an_answer()
+    {
+        var refused = Assert.IsType<Refused>(await _folder.ImportAsync("x.csv", Header + Row, new ImportLimits { Duration = TimeSpan.Zero }));
+
+        Assert.Equal("import_too_slow", refused.Code);
+        Assert.Equal(["x.csv"], Directory.GetFiles(_folder.Root).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public async Task A_cancelled_import_leaves_nothing()
     {
         using var stop = new CancellationTokenSource();

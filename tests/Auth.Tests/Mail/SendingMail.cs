@@ -106,6 +106,31 @@ public sealed class SendingMail(SqliteAuth platform)
         Assert.DoesNotContain(never, process.Output, StringComparison.Ordinal); // whom we write to is nobody's who reads logs
     }
 
+    [Fact]
+    public async Task Mail_that_cannot_be_kept_is_told_of_until_one_can()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var process = await AuthProcess.StartAsync(stop);
+        var auth = new AuthClient(process);
+        var folder = Path.Combine(process.State, "mail");
+        Assert.Equal("healthy", await MailAsync());
+
+        Directory.Move(folder, folder + ".aside");
+        await auth.SignUpAsync(); // answered all the same
+        Assert.StartsWith("degraded: Mail cannot be kept since ", await MailAsync(), StringComparison.Ordinal);
+
+        Directory.Move(folder + ".aside", folder);
+        await auth.SignUpAsync();
+        Assert.Equal("healthy", await MailAsync());
+
+        async Task<string> MailAsync()
+        {
+            var mail = (await auth.GetAsync("/health/ready")).Json.GetProperty("checks").GetProperty("mail");
+            var status = mail.GetProperty("status").GetString()!;
+            return mail.TryGetProperty("error", out var error) ? $"{status}: {error.GetString()}" : status;
+        }
+    }
+
     [Theory]
     [InlineData("Mail__Port", "0", "Mail:Port|Port")]
     [InlineData("Mail__From", "nobody", "Mail:From")]

@@ -45,10 +45,11 @@ internal sealed class RowSink(RowReader reader, Refusals refusals, Action<long, 
         }
     }
 
-    /// <summary>No more rows will come.</summary>
+    /// <summary>Hands on the last rows; no more will come.</summary>
+    /// <exception cref="OperationCanceledException">Nobody wants them any more.</exception>
     public void Complete()
     {
-        if (_count > 0 && !cancellationToken.IsCancellationRequested)
+        if (_count > 0)
         {
             Flush();
         }

@@ -8,6 +8,9 @@ internal sealed class JourneyCheck : CheckPart
     private static readonly Assertion Created = new("journey.signup.created", "Signing up makes a user", 5000);
     private static readonly Assertion Duplicate = new("journey.signup.duplicate", "A second sign-up with that e-mail is refused with 409 email_taken");
     private static readonly Assertion Weak = new("journey.signup.weak", "A weak password is refused with 400 and the field's name");
+    private static readonly Assertion Mailed = new("journey.signup.mail", "The mail to a new user is kept or handed on, as auth says of its mail") { Needs = Needs.Services };
+    private static readonly Assertion Page = new("journey.page.served", "The public origin serves the page, and whole each part that it loads");
+    private static readonly Assertion PageSignsIn = new("journey.login.page", "The page's own sign-in gives a token and a cookie that no script sees, which renews it until signing out");
     private static readonly Assertion LoggedIn = new("journey.login.accepted", "The right password signs in and brings tokens", 3000);
     private static readonly Assertion Alike = new("journey.login.alike", "A wrong password and an unknown e-mail get the same 401");
     private static readonly Assertion Verifies = new("journey.token.verifies", "The access token's signature, issuer, audience, expiry and subject verify against what auth publishes");
@@ -26,7 +29,7 @@ internal sealed class JourneyCheck : CheckPart
 
     public override IReadOnlyList<Assertion> Assertions { get; } =
     [
-        Created, Duplicate, Weak, LoggedIn, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
+        Created, Duplicate, Weak, Mailed, LoggedIn, Page, PageSignsIn, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
     ];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
@@ -38,6 +41,9 @@ internal sealed class JourneyCheck : CheckPart
             () => AskAsync(run, member, began, cancellationToken),
             () => run.ShowAsync(Verifies, (probe, stop) => TokenFacts.VerifyAsync(system, member, probe, stop), cancellationToken),
             () => run.ShowAsync(Synced, (probe, stop) => SyncedAsync(system, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(Page, (probe, stop) => PublicPage.ServedAsync(system, probe, stop), cancellationToken),
+            () => run.ShowAsync(PageSignsIn, (probe, stop) => PublicPage.SignsInAsync(system, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(Mailed, (probe, stop) => MailedAsync(system, probe, stop), cancellationToken),
             () => ShowRefusalsAsync(run, member, cancellationToken));
     }
 
@@ -57,6 +63,12 @@ internal sealed class JourneyCheck : CheckPart
             probe.Equal("the answer to an unknown e-mail", WithoutTrace(wrong.Json), WithoutTrace(unknown.Json));
             await probe.ControlAsync(async () => (await SignIn.LogInAsync(run.System, member.Email, member.Password, stop)).Expect(204));
         }, cancellationToken);
+    }
+
+    private static async Task MailedAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var mail = (await system.LookAtHealthAsync("auth", cancellationToken)).Member("checks").Member("mail");
+        probe.That(mail.FindText("status") == "healthy", $"auth says of its mail: {mail.FindText("error") ?? mail.FindText("status")}");
     }
 
     private static async Task SyncedAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
@@ -81,6 +93,7 @@ internal sealed class JourneyCheck : CheckPart
         await using var socket = await run.MustAsync(Greeted, async (probe, stop) =>
         {
             var opened = await ProbeSocket.OpenAsync(system.RecordedSocket, Carrier.Header, member.AccessToken, run.Time, stop);
+            opened.Owner = member;
             var hello = await opened.HelloAsync(stop);
             opened.Note();
             probe.Equal("the greeted user", member.UserId, hello.Id("userId"));

@@ -94,7 +94,7 @@ internal sealed class SyncRules : IRule
         }
 
         // While it claims to follow, one late change is not enough to say that it does not; nor are several, where others arrived.
-        if (!isAdmitted && (behind.Count(f => f.Check != "limits") < 2 || @case.Holds(IsAboutTheReplica))) yield break;
+        if (!isAdmitted && (behind.Count(f => f.Check != "limits") < 2 || @case.Holds(ShowsTheCopy))) yield break;
         List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1))];
         if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
         yield return Cause(
@@ -120,14 +120,17 @@ internal sealed class SyncRules : IRule
         return among.Where(f => (IsAboutTheReplica(f) && f.Id != "sync.reconcile.zero") || f.Reason?.Contains(Asker.TierDidNotArrive, StringComparison.Ordinal) == true || (hasOldTiers && f.Id is "limits.messages.early" or "limits.messages.mid" or "limits.messages.enterprise"));
     }
 
+    /// <summary>What holds only where changes arrive; revocations have a faster way as well.</summary>
+    private static bool ShowsTheCopy(Finding finding) => finding.Check == "sync" || finding.Id == "journey.profile.synced";
+
     /// <summary>What fails because a tier does not arrive, where it is said not to and other changes did.</summary>
     private static List<Finding> TiersLeftBehind(Case @case) =>
-        @case.Says(Asker.TierDidNotArrive) && @case.Holds(IsAboutTheReplica)
+        @case.Says(Asker.TierDidNotArrive) && @case.Holds(ShowsTheCopy)
             ? [.. Behind(@case, @case.Unclaimed).Where(f => f.Check == "limits" || f.Reason!.Contains(Asker.TierDidNotArrive, StringComparison.Ordinal))]
             : [];
 
     public static bool IsAboutTheReplica(Finding finding) =>
-        finding.Check == "sync" || finding.Id is "journey.profile.synced" or "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
+        ShowsTheCopy(finding) || finding.Id is "journey.logout.http" or "journey.logout.socket" or "jwt.refresh.family" or "jwt.refresh.sockets" or "limits.messages.tier"
         || finding.Id is "jwt.reject.revoked_session" or "jwt.reject.disabled_user" || finding.Id.StartsWith("persistence.revoked.", StringComparison.Ordinal);
 }
 
@@ -210,6 +213,23 @@ internal sealed class AgentRules : IRule
         yield return Cause(
             "backend", FaultCodes.AgentFails, $"Runs do not complete though they are taken: {first.Reason}.{said}", new Fix("Read what the agents and tools say: throughline logs backend"),
             [.. bad.Select(f => f.Id)], chain);
+    }
+}
+
+/// <summary>What new users meet beside the services: their mail, and the page.</summary>
+internal sealed class NewcomerRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (@case.Unclaimed.FirstOrDefault(f => f.Id == "journey.signup.mail" && f.Evidence.Any(e => e is HealthLook)) is { } mail)
+            yield return Cause(
+                "auth", FaultCodes.MailFails, $"Mail does not reach users: {Case.After(mail.Reason!)}", new Fix("Mend what auth says of its mail; until then nobody gets a code, and what is kept is sent afterwards."),
+                [mail.Id], new Arrow("mail is not kept, or not taken", mail.Id, mail.Id, mail.Evidence.Count - 1));
+        if (@case.Unclaimed.FirstOrDefault(f => f.Id == "journey.page.served" && f.Evidence.Any(e => e is HttpExchange { Status: 404 } or Comparison)) is { } page)
+            yield return Cause(
+                "frontend", FaultCodes.PageIncomplete, $"The public origin does not serve the page whole: {page.Reason}.", new Fix("Files of the page are gone or changed: install this release again, and restart the frontend."),
+                [page.Id, .. @case.Unclaimed.Where(f => f.Id.StartsWith("journey.browser.", StringComparison.Ordinal)).Select(f => f.Id)],
+                new Arrow("a part of the page is not as it was made", page.Id, page.Id, page.Evidence.Count - 1));
     }
 }
 

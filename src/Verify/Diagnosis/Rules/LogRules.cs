@@ -3,9 +3,10 @@ using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
 
-/// <summary>A database that fails at what was asked of it while its file looks well, by what its service logged of that very request, frame or run.</summary>
+/// <summary>What fails at what was asked of it while all looks well, by what its service logged of that very request, frame or run: a database, a file, a part of the program.</summary>
 internal sealed partial class LogRules : IRule
 {
+    private const string FileGone = "The imported rows of a file are gone.";
     private static readonly string[] Services = ["auth", "backend"];
 
     public IEnumerable<Cause> Find(Case @case)
@@ -18,7 +19,7 @@ internal sealed partial class LogRules : IRule
                 var log = group.First().Log!.Value;
                 var said = Read(log.Item)!.Value.Said;
                 yield return Cause(
-                    service, group.Key, $"{ProcessRules.Capital(service)} fails at its database, by its own log of what failed ({log.Item.About![0]}): {said}", new Fix(RemedyOf(group.Key, service)),
+                    service, group.Key, $"{ProcessRules.Capital(service)} {FailsAt(group.Key)}, by its own log of what failed ({log.Item.About![0]}): {said}", new Fix(RemedyOf(group.Key, service)),
                     [.. group.Select(f => f.Finding.Id)], log.Arrow($"{service} logged: {said}", $"{group.First().Finding.Id} fails"));
             }
         }
@@ -32,10 +33,21 @@ internal sealed partial class LogRules : IRule
                 return (OfSqlite(sqlite.Groups["code"].Value, sqlite.Value), sqlite.Value);
             if (OfPostgres().Match(line) is { Success: true } postgres)
                 return (OfPostgres(postgres.Groups["state"].Value), postgres.Value);
+            if (OfAProgram().Match(line) is { Success: true } program)
+                return (FaultCodes.Incomplete, program.Value);
+            if (line.Contains(FileGone, StringComparison.Ordinal))
+                return (FaultCodes.FilesGone, FileGone);
         }
 
         return null;
     }
+
+    private static string FailsAt(string fault) => fault switch
+    {
+        FaultCodes.Incomplete => "lacks a part of its program",
+        FaultCodes.FilesGone => "does not find what users have uploaded",
+        _ => "fails at its database",
+    };
 
     // https://www.sqlite.org/rescode.html
     private static string OfSqlite(string code, string said) => code switch
@@ -64,8 +76,14 @@ internal sealed partial class LogRules : IRule
         FaultCodes.DatabaseReadOnly => $"Let {service} write its database: by the file's owner and mode, or at the primary server of PostgreSQL.",
         FaultCodes.DatabaseDamaged => "Restore it from a backup.",
         FaultCodes.DiskFull => "Free some space.",
+        FaultCodes.Incomplete => $"Install this release again, whole, and restart {service}.",
+        FaultCodes.FilesGone => "Put the folder files/ of the state back from a backup, or ask the users to upload again; find out who removes files there.",
         _ => $"Read what {service} logged, and look after its database: throughline logs {service}",
     };
+
+    /// <remarks><c>DllNotFoundException: Unable to load shared library 'duckdb' or one of its dependencies.</c></remarks>
+    [GeneratedRegex(@"(Unable to load shared library|Could not load file or assembly) '[^']+'|(TypeLoad|MissingMethod|MissingField|BadImageFormat)Exception: [^\n]{1,160}", RegexOptions.ExplicitCapture)]
+    private static partial Regex OfAProgram();
 
     [GeneratedRegex("SQLite Error (?<code>[0-9]+): '.*?'(?=[. ]|$)", RegexOptions.ExplicitCapture)]
     private static partial Regex OfSqlite();

@@ -31,8 +31,9 @@ internal sealed partial class PromiseRules : IRule
                 // A socket that stays open is what comes of it.
                 var first = group.OrderBy(f => EndsWith(f, ProbeSocket.StayedOpen)).ThenBy(f => f.EndedAt).First();
                 List<string> explains = [.. group.Select(f => f.Id)];
-                // Whoever loses events may lose the one that is waited for.
-                if (promise.Code == FaultCodes.LosesEvents) explains.AddRange(@case.Unclaimed.Where(WaitsForAnEvent).Select(f => f.Id).Except(explains));
+                // Whoever loses events may lose the one that is waited for; where they are not in the log, whoever reads it has not got them either.
+                if (promise.Code == FaultCodes.LosesEvents)
+                    explains.AddRange(@case.Unclaimed.Where(f => WaitsForAnEvent(f) || (group.Any(HasHoles) && ReadsThreads(f))).Select(f => f.Id).Except(explains));
                 yield return Cause(
                     group.Key, promise.Code, promise.Sentence(ProcessRules.Capital(group.Key), first), FixOf(promise.Code, group.Key), explains,
                     new Arrow($"{group.Key} does so by itself", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
@@ -43,7 +44,7 @@ internal sealed partial class PromiseRules : IRule
     {
         FaultCodes.LetsIn or FaultCodes.MixesUsers => $"Take {service} out of service now, and put the release before this one back. Look through what was done meanwhile: throughline audit show",
         FaultCodes.WrongFigures => $"Do not go by its figures. Put the release of {service} before this one back, ask again, and compare the list of prices.",
-        FaultCodes.LosesEvents or FaultCodes.RepeatsEvents => $"Read the same thread over HTTP (GET /api/threads/{{id}}/events): where it is right there, a reload shows all; put the release of {service} before this one back.",
+        FaultCodes.LosesEvents or FaultCodes.RepeatsEvents => $"Read the same thread over HTTP (GET /api/threads/{{id}}/events): where it is right there, a reload shows all, and the release of {service} before this one is to be put back; where it is not, something takes rows out of its database.",
         FaultCodes.LosesRuns => $"Ask again where an answer stands still. Read what {service} says at its start: throughline logs {service}; put the release of {service} before this one back.",
         _ => "Start it by hand: throughline down, then throughline up; look at what the launcher says: throughline status",
     });
@@ -66,6 +67,11 @@ internal sealed partial class PromiseRules : IRule
     private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));
 
     private static bool WaitsForAnEvent(Finding finding) => TimingRules.IsLate(finding) && finding.Reason!.Contains("the end of run", StringComparison.Ordinal);
+
+    private static bool HasHoles(Finding finding) => finding.Reason?.Contains(WrittenLog.LogIs, StringComparison.Ordinal) == true;
+
+    private static bool ReadsThreads(Finding finding) => finding.Evidence.OfType<HttpExchange>().LastOrDefault() is { } last && new Uri(last.Url).AbsolutePath is var path
+        && (path.StartsWith("/api/threads/", StringComparison.Ordinal) || path == "/api/agui");
 
     private static bool DidNotComeBack(Finding finding) => EndsWith(finding, Killing.DidNotComeBack);
 
