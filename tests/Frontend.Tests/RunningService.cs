@@ -25,10 +25,25 @@ public sealed class StateFolder : IDisposable
 internal sealed class RunningService : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly List<string> _said;
 
-    private RunningService(Process process, Uri address) => (_process, Address) = (process, address);
+    private RunningService(Process process, List<string> said, Uri address) => (_process, _said, Address) = (process, said, address);
 
     public Uri Address { get; }
+
+    /// <summary>The first line with these words, as soon as it is there.</summary>
+    public async Task<string> SaysAsync(string words, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (true)
+        {
+            lock (_said)
+                if (_said.Find(line => line.Contains(words, StringComparison.Ordinal)) is { } line) return line;
+            await look.WaitForNextTickAsync(limit.Token);
+        }
+    }
 
     public static async Task<RunningService> StartAsync(
         string service, StateFolder state, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
@@ -51,7 +66,7 @@ internal sealed class RunningService : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new RunningService(process, await AddressAsync());
+        return new RunningService(process, said, await AddressAsync());
 
         void Keep(string? line)
         {

@@ -16,9 +16,9 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     private const string Extension = ".eml";
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(7);
 
-    private readonly string _folder = Path.GetDirectoryName(state.PathOf("mail", "any"))!; // PathOf makes the folders on the way
-    private readonly string _queue = Path.GetDirectoryName(state.PathOf("mail", "queue", "any"))!;
-    private readonly string _failed = Path.GetDirectoryName(state.PathOf("mail", "failed", "any"))!;
+    private readonly string _folder = Make(state);
+    private readonly string _queue = Make(state, "queue");
+    private readonly string _failed = Make(state, "failed");
 
     /// <summary>Where people find their mail when there is no server.</summary>
     public string Root => _folder;
@@ -27,7 +27,8 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     /// <exception cref="IOException">The disk is full, or 10,000 mails wait already.</exception>
     public async Task PutAsync(MimeMessage message, string kind, CancellationToken cancellationToken)
     {
-        var folder = options.Value.HasServer ? _queue : _folder;
+        // Made again where somebody has cleared it away.
+        var folder = options.Value.HasServer ? Make(state, "queue") : Make(state);
         if (Directory.EnumerateFiles(folder).Skip(MaxFiles - 1).Any()) throw new IOException($"{folder} holds {MaxFiles} mails already.");
         // The time first, so that names sort as mails were written.
         var at = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
@@ -40,6 +41,22 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
             stream.Flush(flushToDisk: true);
         }
         File.Move(path + ".tmp", path);
+    }
+
+    /// <summary>Whether a file can be made and written there.</summary>
+    public bool CanKeep()
+    {
+        try
+        {
+            var path = Path.Combine(options.Value.HasServer ? Make(state, "queue") : Make(state), $"{Guid.NewGuid():N}.tmp");
+            File.WriteAllText(path, "to see whether there is room for mail");
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What waits for the server, oldest first.</summary>
@@ -55,6 +72,7 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     public int Erase(string address)
     {
         var erased = 0;
+        if (!Directory.Exists(_folder)) return erased;
         foreach (var path in Directory.EnumerateFiles(_folder, "*" + Extension, SearchOption.AllDirectories))
             if (IsTo(path, address))
             {
@@ -71,6 +89,8 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
         foreach (var path in Directory.EnumerateFiles(_folder).Concat(Directory.EnumerateFiles(_failed)))
             if (File.GetLastWriteTimeUtc(path) < time.GetUtcNow() - KeptFor) File.Delete(path);
     }
+
+    private static string Make(StateFolder state, params string[] parts) => Path.GetDirectoryName(state.PathOf(["mail", .. parts, "any"]))!; // PathOf makes the folders on the way
 
     private static bool IsTo(string path, string address)
     {

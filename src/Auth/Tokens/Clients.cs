@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
+using OpenIddict.EntityFrameworkCore.Models;
 using Throughline.Auth.Database;
 using Throughline.Auth.SigningKeys;
 using Throughline.ServiceDefaults;
@@ -65,33 +66,38 @@ internal static class Clients
     };
 }
 
-/// <summary>Registers the clients; a start that would register what is registered does not touch them.</summary>
+/// <summary>Registers the clients; a start that finds them as it left them does not touch them, and one that does not puts them right.</summary>
 internal sealed class ClientRegistrar(
     AuthDb db, IOpenIddictApplicationManager applications, StateFolder state, MasterKey master, IOptions<TokenOptions> options)
 {
     /// <summary>Raise it when what is registered for a client changes in a way that its descriptor does not show.</summary>
-    private const int Revision = 1;
+    private const int Revision = 2;
 
     public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         var known = await db.ClientRegistrations.ToDictionaryAsync(r => r.ClientId, cancellationToken);
+        var rows = await db.Set<OpenIddictEntityFrameworkCoreApplication>().AsNoTracking().ToDictionaryAsync(a => a.ClientId!, ContentOf, cancellationToken);
         foreach (var client in Clients.All(options.Value.Issuer, state))
         {
-            var fingerprint = FingerprintOf(client);
             var registration = known.GetValueOrDefault(client.ClientId!);
-            if (registration is not null && registration.Fingerprint.AsSpan().SequenceEqual(fingerprint)) continue;
+            if (registration is not null && rows.TryGetValue(client.ClientId!, out var row) && registration.Fingerprint.AsSpan().SequenceEqual(FingerprintOf(client, row))) continue;
 
             if (await applications.FindByClientIdAsync(client.ClientId!, cancellationToken) is { } application)
                 await applications.UpdateAsync(application, client, cancellationToken);
             else
                 await applications.CreateAsync(client, cancellationToken);
+            var fingerprint = FingerprintOf(client, ContentOf(await db.Set<OpenIddictEntityFrameworkCoreApplication>().AsNoTracking().SingleAsync(a => a.ClientId == client.ClientId, cancellationToken)));
             if (registration is null) db.ClientRegistrations.Add(new() { ClientId = client.ClientId!, Fingerprint = fingerprint });
             else registration.Fingerprint = fingerprint;
             await db.SaveChangesAsync(cancellationToken);
         }
     }
 
-    private byte[] FingerprintOf(OpenIddictApplicationDescriptor client)
+    /// <summary>What somebody may have changed in the database since.</summary>
+    private static string ContentOf(OpenIddictEntityFrameworkCoreApplication row) =>
+        string.Join('\n', row.ClientSecret, row.ClientType, row.ApplicationType, row.ConsentType, row.RedirectUris, row.Permissions, row.Requirements);
+
+    private byte[] FingerprintOf(OpenIddictApplicationDescriptor client, string row)
     {
         var text = JsonSerializer.Serialize(new
         {
@@ -103,6 +109,7 @@ internal sealed class ClientRegistrar(
             client.RedirectUris,
             client.Permissions,
             client.Requirements,
+            row,
         });
         return HMACSHA256.HashData(master.Derive("client registrations"), Encoding.UTF8.GetBytes(text));
     }

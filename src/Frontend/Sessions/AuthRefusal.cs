@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Throughline.Frontend.Proxy;
 using Throughline.ServiceDefaults;
@@ -6,8 +7,9 @@ using Throughline.ServiceDefaults;
 namespace Throughline.Frontend.Sessions;
 
 /// <summary>Auth said no, or nothing at all. Its own words are passed on.</summary>
-internal sealed class AuthRefusal : Exception
+internal sealed partial class AuthRefusal : Exception
 {
+    private const int MaxWords = 300;
     private readonly byte[] _body;
     private readonly string? _contentType;
     private readonly string? _retryAfter;
@@ -50,8 +52,28 @@ internal sealed class AuthRefusal : Exception
             return ProxyFailures.Unavailable(context, "auth");
         if (_retryAfter is not null)
             context.Response.Headers.RetryAfter = _retryAfter;
-        return _contentType?.StartsWith("application/problem+json", StringComparison.OrdinalIgnoreCase) == true
-            ? Results.Text(_body, _contentType, (int)status)
-            : Problems.Of(StatusCodes.Status502BadGateway, "bad_gateway", $"The auth service answered {(int)status} to a step of the sign-in.");
+        if (_contentType?.StartsWith("application/problem+json", StringComparison.OrdinalIgnoreCase) == true)
+            return Results.Text(_body, _contentType, (int)status);
+        // What the protocol between us and auth does not provide for is nothing the caller can mend.
+        Log.StepRefused(context.RequestServices.GetRequiredService<ILogger<AuthRefusal>>(), Problems.TraceIdOf(context), (int)status, Words);
+        return Problems.Of(
+            StatusCodes.Status502BadGateway, "bad_gateway", $"The auth service answered {(int)status} to a step of the sign-in.",
+            "It is no fault of yours. Whoever runs this installation finds the reason under this trace: throughline logs frontend");
+    }
+
+    /// <summary>In one line: <c>error:invalid_request error_description:The specified 'client_id' is invalid.</c></summary>
+    private string Words
+    {
+        get
+        {
+            var words = string.Join(' ', Encoding.UTF8.GetString(_body).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            return words.Length <= MaxWords ? words : words[..MaxWords];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A step of a sign-in was refused, trace {TraceId}: auth answered {Status} {Words}")]
+        public static partial void StepRefused(ILogger logger, string traceId, int status, string words);
     }
 }

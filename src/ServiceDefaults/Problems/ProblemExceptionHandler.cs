@@ -28,7 +28,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         };
         if (problem is null)
         {
-            Log.Failed(logger, exception, httpContext.Request.Method, httpContext.Request.Path, ProblemHandling.TraceIdOf(httpContext));
+            Log.Failed(logger, exception, httpContext.Request.Method, httpContext.Request.Path, Problems.TraceIdOf(httpContext));
             problem = new ProblemDetails
             {
                 Status = StatusCodes.Status500InternalServerError,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,13 +17,10 @@ internal static class ProblemHandling
         return services;
     }
 
-    /// <summary>As the caller is told it, and the log.</summary>
-    public static string TraceIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-
     private static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
-        problem.Extensions["traceId"] = TraceIdOf(context.HttpContext);
+        problem.Extensions["traceId"] = Problems.TraceIdOf(context.HttpContext);
         if (problem is HttpValidationProblemDetails validation)
         {
             problem.Extensions.TryAdd("code", "invalid_field");

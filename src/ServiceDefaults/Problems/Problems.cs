@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,6 +10,9 @@ public static class Problems
     /// <param name="code">Stable; clients match on this, never on the title.</param>
     public static ProblemHttpResult Of(int status, string code, string title, string? detail = null) =>
         TypedResults.Problem(title: title, statusCode: status, detail: detail, extensions: [new("code", code)]);
+
+    /// <summary>The trace id of a request's problem document, for a log that says more.</summary>
+    public static string TraceIdOf(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
     /// <summary>400 with messages by JSON member name.</summary>
     /// <param name="errors">Member name, as in the JSON → what is wrong with it.</param>

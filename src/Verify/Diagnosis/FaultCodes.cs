@@ -92,6 +92,7 @@ public static class FaultCodes
     public const string AgentFails = "agent_fails";
     public const string ModelFails = "model_fails";
     public const string FilesUnwritable = "files_cannot_be_written";
+    public const string ClientRefused = "client_refused";
     public const string FilesGone = "files_gone";
     public const string MailFails = "mail_fails";
     public const string PageIncomplete = "page_incomplete";

@@ -60,6 +60,18 @@ internal static class FaultParts
     public static Task<bool> IsRenamedAsync(Rig rig, string table) =>
         Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("backend.db"), $"SELECT count(*) FROM {table};"]).Output.Contains("no such table", StringComparison.Ordinal));
 
+    /// <summary>Lets a database do something more at each write.</summary>
+    public static void AddTrigger(Rig rig, string database, string trigger)
+    {
+        RequireSqlite();
+        var path = rig.PathOf(database);
+        rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; DROP TRIGGER IF EXISTS meddler;");
+        Programs.Run(["sqlite3", path, $"PRAGMA busy_timeout=5000; CREATE TRIGGER meddler {trigger}"]);
+    }
+
+    public static Task<bool> HasTriggerAsync(Rig rig, string database) =>
+        Task.FromResult(Programs.Run(["sqlite3", rig.PathOf(database), "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = 'meddler';"]).Output.Trim() == "1");
+
     /// <summary>Puts a file in the place of a folder of the state.</summary>
     public static void ReplaceByFile(Rig rig, string name)
     {

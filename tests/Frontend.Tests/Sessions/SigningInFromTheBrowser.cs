@@ -37,6 +37,16 @@ public sealed class SignInSite : IAsyncLifetime
         }
     }
 
+    /// <summary>Lets auth take another name. What knows its old one is refused by it.</summary>
+    public async Task RenameAuthAsync(string issuer)
+    {
+        await _auth!.DisposeAsync();
+        _auth = await RunningService.StartAsync("auth", _state, new Dictionary<string, string> { ["Auth__Issuer"] = issuer }, CancellationToken.None);
+    }
+
+    /// <summary>The first line of the frontend's log with these words, as soon as it is there.</summary>
+    public Task<string> LoggedAsync(string words, CancellationToken cancellationToken) => _frontend!.SaysAsync(words, cancellationToken);
+
     public HttpClient Browser(CookieContainer? cookies = null) =>
         new(new SocketsHttpHandler { CookieContainer = cookies ?? new CookieContainer() })
         {
@@ -79,6 +89,26 @@ public sealed class SigningInFromTheBrowser(SignInSite site) : IClassFixture<Sig
         Assert.Null(session["refreshToken"]);
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
         AssertGuarded(cookie);
+    }
+
+    [Fact]
+    public async Task A_step_that_auth_refuses_for_no_fault_of_the_user_is_told_and_explained_in_the_log()
+    {
+        await using var own = new SignInSite();
+        await own.InitializeAsync();
+        var login = await own.NewUserAsync(Stop);
+        using var http = own.Browser();
+        var body = $$"""{"email":"{{login.Email}}","password":"{{login.Password}}"}""";
+        using (var before = await SendAsync(http, HttpMethod.Post, "/session", body)) Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        await own.RenameAuthAsync("https://elsewhere.example");
+
+        using var answer = await SendAsync(http, HttpMethod.Post, "/session", body);
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!;
+        Assert.Equal("bad_gateway", (string?)problem["code"]);
+        var line = await own.LoggedAsync($"trace {(string)problem["traceId"]!}: auth answered 400 ", Stop);
+        Assert.Contains("redirect_uri", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed class JourneyCheck : CheckPart
     private static readonly Assertion Acknowledged = new("journey.ask.acknowledged", "A question is acknowledged with run and thread id", 2000);
     private static readonly Assertion Ordered = new("journey.answer.ordered", "The run's events come in order, without a gap, to its end", 15_000);
     private static readonly Assertion Exact = new("journey.answer.exact", "The answer's figures equal an independent calculation over the same file");
-    private static readonly Assertion Readable = new("journey.answer.readable", "Afterwards the thread is one user message and one assistant message");
+    private static readonly Assertion Readable = new("journey.answer.readable", "Afterwards the thread's log has each event, and reads as one user message and one assistant message");
     private static readonly Assertion LoggedOutHttp = new("journey.logout.http", "After signing out the same token gets 401", 1000);
     private static readonly Assertion LoggedOutSocket = new("journey.logout.socket", "Signing out closes the open socket with 4004 within a second", 1000);
     private static readonly Assertion Total = new("journey.answer.total", "The whole journey takes less than 20 seconds", 20_000);
@@ -134,6 +134,7 @@ internal sealed class JourneyCheck : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Readable, async (probe, stop) =>
         {
+            await WrittenLog.RequireWholeAsync(member, started.ThreadId, stop);
             var messages = (await member.GetAsync($"/api/threads/{started.ThreadId}/messages", stop)).Expect(200).Json;
             var roles = messages.Items().Select(m => m.Text("role")).Where(r => r is "user" or "assistant").ToList();
             probe.Equal("the messages of the thread", "user, assistant", string.Join(", ", roles.Take(1).Concat(roles.Skip(1).Distinct())));

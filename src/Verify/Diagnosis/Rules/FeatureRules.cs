@@ -106,7 +106,7 @@ internal sealed class SyncRules : IRule
     /// <summary>For a user of whom the feed has told nothing the backend waits two seconds; then it has no profile for it, and the smallest quota.</summary>
     public static bool IsOfAnUnknownUser(Finding finding) =>
         Case.LastExchange(finding) is HttpExchange { Status: 503 } http ? new Uri(http.Url).AbsolutePath == "/api/me"
-        : TimingRules.IsLate(finding) && Case.Touches(finding, "backend") && (finding.Measurement?.Value ?? WaitsForUserMs) >= WaitsForUserMs;
+        : TimingRules.IsLate(finding) && (Case.LastExchange(finding) is null || Case.Touches(finding, "backend")) && (finding.Measurement?.Value ?? WaitsForUserMs) >= WaitsForUserMs;
 
     /// <summary>Measured, by a factor that no busy machine accounts for while all else is in time; or out of time, though the copy was seen to move.</summary>
     private static bool ArrivesLate(Finding finding) =>

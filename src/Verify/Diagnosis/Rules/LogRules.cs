@@ -7,7 +7,7 @@ namespace Throughline.Verify.Rules;
 internal sealed partial class LogRules : IRule
 {
     private const string FileGone = "The imported rows of a file are gone.";
-    private static readonly string[] Services = ["auth", "backend"];
+    private static readonly string[] Services = ["auth", "backend", "frontend"];
 
     public IEnumerable<Cause> Find(Case @case)
     {
@@ -33,6 +33,8 @@ internal sealed partial class LogRules : IRule
                 return (OfSqlite(sqlite.Groups["code"].Value, sqlite.Value), sqlite.Value);
             if (OfPostgres().Match(line) is { Success: true } postgres)
                 return (OfPostgres(postgres.Groups["state"].Value), postgres.Value);
+            if (OfASignIn().Match(line) is { Success: true } signIn)
+                return (FaultCodes.ClientRefused, signIn.Value);
             if (OfAProgram().Match(line) is { Success: true } program)
                 return (FaultCodes.Incomplete, program.Value);
             if (line.Contains(FileGone, StringComparison.Ordinal))
@@ -44,6 +46,7 @@ internal sealed partial class LogRules : IRule
 
     private static string FailsAt(string fault) => fault switch
     {
+        FaultCodes.ClientRefused => "is refused by auth as the page's client",
         FaultCodes.Incomplete => "lacks a part of its program",
         FaultCodes.FilesGone => "does not find what users have uploaded",
         _ => "fails at its database",
@@ -76,10 +79,15 @@ internal sealed partial class LogRules : IRule
         FaultCodes.DatabaseReadOnly => $"Let {service} write its database: by the file's owner and mode, or at the primary server of PostgreSQL.",
         FaultCodes.DatabaseDamaged => "Restore it from a backup.",
         FaultCodes.DiskFull => "Free some space.",
+        FaultCodes.ClientRefused => "Restart auth, which registers the page's client anew; where it is refused still, compare auth's Issuer with the public origin.",
         FaultCodes.Incomplete => $"Install this release again, whole, and restart {service}.",
         FaultCodes.FilesGone => "Put the folder files/ of the state back from a backup, or ask the users to upload again; find out who removes files there.",
         _ => $"Read what {service} logged, and look after its database: throughline logs {service}",
     };
+
+    /// <remarks><c>auth answered 400 error:invalid_request error_description:The specified 'client_id' is invalid.</c></remarks>
+    [GeneratedRegex(@"(?<=A step of a sign-in was refused, trace [0-9a-f]+: )auth answered 4[0-9]{2} [^\n]{0,200}")]
+    private static partial Regex OfASignIn();
 
     /// <remarks><c>DllNotFoundException: Unable to load shared library 'duckdb' or one of its dependencies.</c></remarks>
     [GeneratedRegex(@"(Unable to load shared library|Could not load file or assembly) '[^']+'|(TypeLoad|MissingMethod|MissingField|BadImageFormat)Exception: [^\n]{1,160}", RegexOptions.ExplicitCapture)]

@@ -16,6 +16,18 @@ internal static class HealthyButBrokenFaults
                 return Task.CompletedTask;
             },
             async (rig, stop) => await IsRenamedAsync(rig, "threads") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{DatabaseUnmigrated}" },
+        new SimpleFault("log-forgets", "healthy-but-broken", "Each seventh event disappears from the backend's log as it is written, its health page is green", (rig, _) =>
+            {
+                AddTrigger(rig, "backend.db", "AFTER INSERT ON recent_events WHEN new.arrival % 7 = 3 BEGIN DELETE FROM recent_events WHERE arrival = new.arrival; END;");
+                return Task.CompletedTask;
+            },
+            async (rig, stop) => await HasTriggerAsync(rig, "backend.db") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{LosesEvents}" },
+        new SimpleFault("mail-has-no-folder", "healthy-but-broken", "Where auth keeps mail there is a file", (rig, _) =>
+            {
+                ReplaceByFile(rig, "mail");
+                return Task.CompletedTask;
+            },
+            (rig, _) => Task.FromResult(File.Exists(rig.PathOf("mail")))) { Expected = $"auth.{MailFails}", Checks = [2] },
         new InFront("clock-ahead", "healthy-but-broken", "Auth's answers show a clock that is an hour ahead", "auth", rig => new IsAhead(rig.Time), async (rig, stop) =>
             (await rig.AskAsync(Oracles.FrontUrl(rig, "auth", "/health/live"), stop)).Status == 200 && rig.RecordOf("auth").Host == Rig.FrontHost) { Expected = $"signing.{ClockSkew}", Checks = [1, 2] },
     ];

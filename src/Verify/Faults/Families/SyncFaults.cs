@@ -10,6 +10,12 @@ internal static class SyncFaults
     [
         Copy("copy-altered", "Somebody changes a user's name in the backend's database", "UPDATE users SET name = 'Altered'", copy => copy == "Altered"),
         Copy("copy-row-gone", "Somebody deletes a user's row in the backend's database", "DELETE FROM users", copy => copy.Length == 0),
+        new SimpleFault("feed-forgets", "sync", "Each change of a user, but for the end of a session, disappears from auth's feed as it is written", (rig, _) =>
+            {
+                AddTrigger(rig, "auth.db", "AFTER INSERT ON Changes WHEN new.SessionId IS NULL BEGIN DELETE FROM Changes WHERE Seq = new.Seq; END;");
+                return Task.CompletedTask;
+            },
+            (rig, _) => HasTriggerAsync(rig, "auth.db")) { Expected = $"backend.{SyncStopped}", Checks = [1, 2, 6] },
         new BetweenBackendAndAuth("feed-slow", "sync", "Between the backend and auth each piece takes 600 ms", new ProxyBehaviour { IsRaw = true, Delay = TimeSpan.FromMilliseconds(600) }, comesBack: true)
         { Expected = $"backend.{SyncSlow}", Checks = [1, 2, 6] },
     ];
