@@ -28,9 +28,9 @@ internal static class Asking
         ProbeSocket socket, string question, CancellationToken cancellationToken, string? threadId = null, IReadOnlyList<Guid>? fileIds = null, string? id = null)
     {
         var answer = await socket.AskAsync(Start(question, threadId, fileIds: fileIds, id: id), cancellationToken);
-        return ProbeSocket.TypeOf(answer) == "ack"
-            ? new Started(answer.Text("threadId"), answer.Text("runId"), answer.Number("seq"))
-            : throw new Refutation($"the question was refused with {answer.FindText("code") ?? answer.ToString()}");
+        if (ProbeSocket.TypeOf(answer) == "ack") return new Started(answer.Text("threadId"), answer.Text("runId"), answer.Number("seq"));
+        socket.Note();
+        throw new Refutation($"the question was refused with {answer.FindText("code") ?? answer.ToString()}");
     }
 
     public const string SequenceNumbers = "the sequence of events";

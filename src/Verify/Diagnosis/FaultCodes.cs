@@ -102,6 +102,7 @@ public static class FaultCodes
     // Promises that a program breaks
     public const string LetsIn = "lets_in_who_must_be_refused";
     public const string WrongFigures = "wrong_figures";
+    public const string Forgets = "forgets";
     public const string LosesEvents = "loses_events";
     public const string RepeatsEvents = "repeats_events";
     public const string LosesRuns = "loses_runs";

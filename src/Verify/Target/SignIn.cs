@@ -10,6 +10,10 @@ namespace Throughline.Verify;
 internal static class SignIn
 {
     public const string ClientId = "throughline-cli";
+
+    /// <summary>What a refutation says where the sign-in of a moment ago counts for nothing.</summary>
+    public const string NoCode = "authorize gave no code";
+
     private const string ReturnAddress = "http://127.0.0.1:7113/callback";
 
     /// <returns>The token endpoint's answer.</returns>
@@ -32,7 +36,7 @@ internal static class SignIn
         var authorize = await system.Web.SendAsync(
             HttpMethod.Get, new Uri(system.Auth, $"/connect/authorize?{query}"), null, null, cancellationToken, request => request.Headers.Add("Cookie", cookie), "sign-in cookie");
         var code = authorize.Expect(302).Header("Location")?.Split('?', 2).ElementAtOrDefault(1)?.Split('&').FirstOrDefault(p => p.StartsWith("code=", StringComparison.Ordinal))?["code=".Length..]
-            ?? throw new Refutation("authorize gave no code");
+            ?? throw new Refutation(NoCode);
         var answer = await system.Web.FormAsync(new Uri(system.Auth, "/connect/token"), [
             new("grant_type", "authorization_code"), new("client_id", ClientId), new("code", Uri.UnescapeDataString(code)),
             new("code_verifier", verifier), new("redirect_uri", ReturnAddress)], cancellationToken);

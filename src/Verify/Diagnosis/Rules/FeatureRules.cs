@@ -86,10 +86,12 @@ internal sealed class SyncRules : IRule
         var isAdmitted = said is not null && !said.StartsWith("healthy", StringComparison.Ordinal);
         if (!isAdmitted && TiersLeftBehind(@case) is { Count: > 0 } tiers)
         {
+            // Where no other change arrives either, it is not the tiers.
+            var changes = behind.Where(f => f.Id is "sync.update.time" or "sync.update.ordered" or "sync.conflict" or "sync.disable").ToList();
             yield return Cause(
-                "backend", FaultCodes.CopyDiverges, $"Changes of users at auth reach the backend, but not their tiers: {tiers[0].Reason}.",
+                "backend", FaultCodes.CopyDiverges, $"{(changes.Count == 0 ? "Changes of users at auth reach the backend, but not their tiers" : "New users reach the backend, but what changes of them at auth does not")}: {tiers[0].Reason}.",
                 new Fix("Let the backend take over what auth has, throughline reconcile --repair; where it is wrong again after the next change, put the release of the backend before this one back."),
-                [.. tiers.Select(f => f.Id)], new Arrow("a new tier does not arrive", tiers[0].Id, tiers[0].Id, Math.Max(0, tiers[0].Evidence.Count - 1)));
+                [.. tiers.Concat(changes).Select(f => f.Id).Distinct()], new Arrow("a new tier does not arrive", tiers[0].Id, tiers[0].Id, Math.Max(0, tiers[0].Evidence.Count - 1)));
             yield break;
         }
 

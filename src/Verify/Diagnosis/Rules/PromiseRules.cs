@@ -17,6 +17,7 @@ internal sealed partial class PromiseRules : IRule
         new(FaultCodes.LetsIn, IsLetIn, (service, first) => $"{service} lets in who must be refused ({SentIn(first)}): {first.Reason}."),
         new(FaultCodes.MixesUsers, ShowsAnothers, (service, first) => $"{service} shows or lets one user change what is another's: {first.Reason}."),
         new(FaultCodes.WrongFigures, HasWrongFigures, (service, first) => $"{service} answers with figures that the same rows do not give: {first.Reason}."),
+        new(FaultCodes.Forgets, IsForgotten, (service, first) => $"{service} does not keep what it has acknowledged: {first.Reason}."),
         new(FaultCodes.LosesEvents, f => IsSequence(f, SequenceGap.IsLoss), (service, first) => $"{service} does not send all events of a thread: {first.Reason}."),
         new(FaultCodes.RepeatsEvents, f => IsSequence(f, written => !SequenceGap.IsLoss(written)), (service, first) => $"{service} sends events of a thread twice or out of order: {first.Reason}."),
         new(FaultCodes.LosesRuns, IsNotTakenUp, (service, first) => $"{service} does not take up what it was at when it was killed: {first.Reason}."),
@@ -28,8 +29,8 @@ internal sealed partial class PromiseRules : IRule
         foreach (var promise in Promises)
             foreach (var group in @case.Unclaimed.Where(promise.IsBroken).GroupBy(f => ServiceOf(@case, f)).ToList())
             {
-                // A socket that stays open is what comes of it.
-                var first = group.OrderBy(f => EndsWith(f, ProbeSocket.StayedOpen)).ThenBy(f => f.EndedAt).First();
+                // A socket that stays open is what comes of it, and words alone show less than what was seen.
+                var first = group.OrderBy(f => EndsWith(f, ProbeSocket.StayedOpen)).ThenBy(f => f.Evidence.Count == 0).ThenBy(f => f.EndedAt).First();
                 List<string> explains = [.. group.Select(f => f.Id)];
                 // Whoever loses events may lose the one that is waited for; where they are not in the log, whoever reads it has not got them either.
                 if (promise.Code == FaultCodes.LosesEvents)
@@ -44,6 +45,7 @@ internal sealed partial class PromiseRules : IRule
     {
         FaultCodes.LetsIn or FaultCodes.MixesUsers => $"Take {service} out of service now, and put the release before this one back. Look through what was done meanwhile: throughline audit show",
         FaultCodes.WrongFigures => $"Do not go by its figures. Put the release of {service} before this one back, ask again, and compare the list of prices.",
+        FaultCodes.Forgets => $"Look who else writes to the database of {service}: rows that it wrote are gone or changed. Restore it from a backup, or put the release of {service} before this one back.",
         FaultCodes.LosesEvents or FaultCodes.RepeatsEvents => $"Read the same thread over HTTP (GET /api/threads/{{id}}/events): where it is right there, a reload shows all, and the release of {service} before this one is to be put back; where it is not, something takes rows out of its database.",
         FaultCodes.LosesRuns => $"Ask again where an answer stands still. Read what {service} says at its start: throughline logs {service}; put the release of {service} before this one back.",
         _ => "Start it by hand: throughline down, then throughline up; look at what the launcher says: throughline status",
@@ -63,6 +65,9 @@ internal sealed partial class PromiseRules : IRule
             || Case.Of<Comparison>([finding]).Any(c => c.Item is { What: SeparatingUsers.AnswerToStranger, Actual: not "not_found" }));
 
     private static bool HasWrongFigures(Finding finding) => finding.Reason is { } reason && UsageSample.IsWrongFigure(reason);
+
+    /// <summary>What its owner was given a moment ago is not known, and the owner is.</summary>
+    private static bool IsForgotten(Finding finding) => finding.Reason is { } reason && (reason == SignIn.NoCode || NotKnownAnyMore().IsMatch(reason));
 
     private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));
 
@@ -84,6 +89,8 @@ internal sealed partial class PromiseRules : IRule
         _ when DidNotComeBack(finding) => "launcher",
         // Sockets of a session are closed once auth has revoked it.
         { Id: "jwt.refresh.sockets" } when @case.Unclaimed.FirstOrDefault(f => f.Id == "jwt.refresh.family" && IsLetIn(f)) is { } family => ServiceOf(@case, family),
+        // The page's sessions are auth's.
+        _ when Case.LastExchange(finding) is HttpExchange { Url: { } url } && new Uri(url).AbsolutePath.StartsWith("/session", StringComparison.Ordinal) => "auth",
         _ => Case.LastExchange(finding) is HttpExchange { From.Service: { } service } ? service : "backend",
     };
 
@@ -92,6 +99,9 @@ internal sealed partial class PromiseRules : IRule
     /// <summary>Whoever gets to see whether something exists was let in, too.</summary>
     [GeneratedRegex(@" answered (2\d\d|403|404)\b.* instead of (401|400 invalid_grant)")]
     private static partial Regex AnsweredInsteadOfRefusal();
+
+    [GeneratedRegex(@" answered (404 not_found|400 invalid_grant|401 invalid_credentials|401 session_ended) instead of 20\d| was (answered|refused) with not_found")]
+    private static partial Regex NotKnownAnyMore();
 
     [GeneratedRegex(@" answered 2\d\d\b.* instead of 404")]
     private static partial Regex AnsweredInsteadOfNothing();

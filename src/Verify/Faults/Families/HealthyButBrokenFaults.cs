@@ -22,6 +22,8 @@ internal static class HealthyButBrokenFaults
                 return Task.CompletedTask;
             },
             async (rig, stop) => await HasTriggerAsync(rig, "backend.db") && (await rig.AskAsync(new Uri(rig.DirectOf("backend"), "/health/ready"), stop)).Status == 200) { Expected = $"backend.{LosesEvents}" },
+        Forgets("uploads-forgotten", "A file that is taken disappears from the backend's database, its health page is green", "backend", "files", "file_id"),
+        Forgets("refresh-tokens-forgotten", "A refresh token that is given disappears from auth's database, its health page is green", "auth", "RefreshTokens", "rowid"),
         new SimpleFault("mail-has-no-folder", "healthy-but-broken", "Where auth keeps mail there is a file", (rig, _) =>
             {
                 ReplaceByFile(rig, "mail");
@@ -31,4 +33,12 @@ internal static class HealthyButBrokenFaults
         new InFront("clock-ahead", "healthy-but-broken", "Auth's answers show a clock that is an hour ahead", "auth", rig => new IsAhead(rig.Time), async (rig, stop) =>
             (await rig.AskAsync(Oracles.FrontUrl(rig, "auth", "/health/live"), stop)).Status == 200 && rig.RecordOf("auth").Host == Rig.FrontHost) { Expected = $"signing.{ClockSkew}", Checks = [1, 2] },
     ];
+
+    private static SimpleFault Forgets(string name, string sentence, string service, string table, string key) => new(name, "healthy-but-broken", sentence, (rig, _) =>
+        {
+            AddTrigger(rig, $"{service}.db", $"AFTER INSERT ON {table} BEGIN DELETE FROM {table} WHERE {key} = new.{key}; END;");
+            return Task.CompletedTask;
+        },
+        async (rig, stop) => await HasTriggerAsync(rig, $"{service}.db") && (await rig.AskAsync(new Uri(rig.DirectOf(service), "/health/ready"), stop)).Status == 200)
+    { Expected = $"{service}.{FaultCodes.Forgets}", Checks = [2, 4] };
 }
