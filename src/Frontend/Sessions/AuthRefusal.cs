@@ -61,11 +61,12 @@ internal sealed partial class AuthRefusal : Exception
             "It is no fault of yours. Whoever runs this installation finds the reason under this trace: throughline logs frontend");
     }
 
-    /// <summary>In one line: <c>error:invalid_request error_description:The specified 'client_id' is invalid.</c></summary>
+    /// <summary>In one line: <c>error:invalid_request error_description:The specified 'client_id' is invalid.</c> What is no error may hold tokens, and is not told.</summary>
     private string Words
     {
         get
         {
+            if (Status is not >= HttpStatusCode.BadRequest) return "with something that does not fit";
             var words = string.Join(' ', Encoding.UTF8.GetString(_body).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             return words.Length <= MaxWords ? words : words[..MaxWords];
         }

@@ -35,7 +35,7 @@ internal static class WrittenLog
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or Refutation)
         {
-            return "; its log could not be read";
+            return $"; the log of its thread could not be read: {e.Message}";
         }
     }
 

@@ -10,7 +10,7 @@ internal static partial class PublicPage
 {
     private const string Framework = "/_framework/";
 
-    /// <summary>The lists of what every start loads; others are for languages, fonts of a debugger, and the like.</summary>
+    /// <summary>The lists of what every start loads; others are for other languages and for debuggers.</summary>
     private static readonly string[] Loaded = ["jsModuleNative", "jsModuleRuntime", "wasmNative", "icu", "coreAssembly", "assembly"];
 
     /// <summary>Every file is there; where the target is on this machine each is also read, and is what the page will accept.</summary>

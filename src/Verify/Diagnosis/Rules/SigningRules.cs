@@ -13,7 +13,9 @@ internal sealed partial class SigningRules : IRule
         var disagreeing = @case.Where(f => f.Id == "startup.keys.agree" || (f.Id == "startup.ready.backend" && !said.StartsWith("healthy", StringComparison.Ordinal)));
         if (StartWords.Read("backend", said) is { } known && known.Component == "signing")
         {
-            yield return Cause("signing", known.Fault, $"The backend refuses what auth signs: {Case.After(said)}", known.Fix with { Text = FixOf(known.Fault, Case.After(said)) }, [.. disagreeing.Union(refused)], Chain(@case, health, refused));
+            // The page's client has its return address from the issuer's name.
+            var ofThePage = known.Fault == FaultCodes.DifferentIssuers ? @case.Where(f => f.Id == "journey.login.page") : [];
+            yield return Cause("signing", known.Fault, $"The backend refuses what auth signs: {Case.After(said)}", known.Fix with { Text = FixOf(known.Fault, Case.After(said)) }, [.. disagreeing.Union(refused).Union(ofThePage)], Chain(@case, health, refused));
             yield break;
         }
 
