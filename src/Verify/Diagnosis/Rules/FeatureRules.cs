@@ -95,8 +95,9 @@ internal sealed class SyncRules : IRule
             yield break;
         }
 
-        // While it claims to follow, one late change is not enough to say that it does not; nor are several, where others arrived.
-        if (!isAdmitted && (behind.Count(f => f.Check != "limits") < 2 || @case.Holds(ShowsTheCopy))) yield break;
+        // While it claims to follow, one late change is not enough to say that it does not; nor are several, where others arrived. Where no change but the end of
+        // a session was looked at, that is all there is to go by.
+        if (!isAdmitted && (behind.Count(f => f.Check != "limits") < 2 || @case.Holds(behind.Any(ShowsTheCopy) ? ShowsTheCopy : IsAboutTheReplica))) yield break;
         List<Arrow> chain = [new("changes at auth do not arrive", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1))];
         if (health is { } h && isAdmitted) chain.Insert(0, h.Arrow("the backend does not read auth's feed", "changes at auth do not arrive"));
         yield return Cause(
