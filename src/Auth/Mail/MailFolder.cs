@@ -27,8 +27,7 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     /// <exception cref="IOException">The disk is full, or 10,000 mails wait already.</exception>
     public async Task PutAsync(MimeMessage message, string kind, CancellationToken cancellationToken)
     {
-        // Made again where somebody has cleared it away.
-        var folder = options.Value.HasServer ? Make(state, "queue") : Make(state);
+        var folder = FolderForNew();
         if (Directory.EnumerateFiles(folder).Skip(MaxFiles - 1).Any()) throw new IOException($"{folder} holds {MaxFiles} mails already.");
         // The time first, so that names sort as mails were written.
         var at = time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
@@ -48,7 +47,7 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
     {
         try
         {
-            var path = Path.Combine(options.Value.HasServer ? Make(state, "queue") : Make(state), $"{Guid.NewGuid():N}.tmp");
+            var path = Path.Combine(FolderForNew(), $"{Guid.NewGuid():N}.tmp");
             File.WriteAllText(path, "to see whether there is room for mail");
             File.Delete(path);
             return true;
@@ -89,6 +88,9 @@ internal sealed class MailFolder(StateFolder state, IOptions<MailOptions> option
         foreach (var path in Directory.EnumerateFiles(_folder).Concat(Directory.EnumerateFiles(_failed)))
             if (File.GetLastWriteTimeUtc(path) < time.GetUtcNow() - KeptFor) File.Delete(path);
     }
+
+    /// <summary>Made again where somebody has cleared it away.</summary>
+    private string FolderForNew() => options.Value.HasServer ? Make(state, "queue") : Make(state);
 
     private static string Make(StateFolder state, params string[] parts) => Path.GetDirectoryName(state.PathOf(["mail", .. parts, "any"]))!; // PathOf makes the folders on the way
 
