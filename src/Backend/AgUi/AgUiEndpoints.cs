@@ -61,9 +61,13 @@ internal static class AgUiEndpoints
             {
                 var @event = RunJournal.Read(entry);
                 if (@event.Metadata?.Throughline.RunId != runId) continue;
-                await WriteAsync(context, entry);
+                await WriteAsync(context, string.Create(CultureInfo.InvariantCulture, $"id: {entry.Seq}\n"), entry.Event);
                 if (@event is RunFinished or RunError) return;
             }
+        }
+        catch (LogGapException e)
+        {
+            await WriteAsync(context, "", RunJournal.Encode(new RunError(e.Message, e.Code))); // in no log, so without an id to go on after
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -71,11 +75,11 @@ internal static class AgUiEndpoints
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, LogEntry entry)
+    private static async Task WriteAsync(HttpContext context, string id, ReadOnlyMemory<byte> @event)
     {
         var body = context.Response.BodyWriter;
-        Write(body, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {entry.Seq}\ndata: ")));
-        Write(body, entry.Event.Span);
+        Write(body, Encoding.ASCII.GetBytes($"{id}data: "));
+        Write(body, @event.Span);
         Write(body, "\n\n"u8);
         await body.FlushAsync(context.RequestAborted);
     }

@@ -17,7 +17,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
         {
             while (true)
             {
-                var page = await log.ReadAsync(key, after, PageLength, cancellationToken);
+                var page = await log.FollowAsync(key, after, bell.Heard, PageLength, cancellationToken);
                 foreach (var entry in page) yield return entry;
                 if (page.Count > 0) after = page[^1].Seq;
                 else await bell.Signal.WaitAsync().AsTask().WaitAsync(cancellationToken); // set by anything since before the read
@@ -33,6 +33,8 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
     {
         private long _known = known;
 
+        public long Heard => Volatile.Read(ref _known);
+
         public AsyncSignal Signal { get; } = new();
 
         public void OnAppended(IReadOnlyList<LogEntry> entries) => OnHead(entries[^1].Seq);
@@ -43,5 +45,7 @@ internal sealed class ThreadTail(ThreadHub hub, ThreadLog log)
             Volatile.Write(ref _known, head);
             Signal.Set();
         }
+
+        public void OnErased() => OnHead(long.MaxValue); // whoever looks for what would come finds no thread
     }
 }

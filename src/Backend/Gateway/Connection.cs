@@ -64,10 +64,10 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Follows the thread from <paramref name="after"/> on; a subscription that was there before makes way.</summary>
-    public void Subscribe(string threadId, long after)
+    public void Subscribe(string threadId, string? id, long after)
     {
         Unsubscribe(threadId);
-        var subscription = new Subscription(ThreadKey.Of(Token, threadId), after, Outbox, Wake);
+        var subscription = new Subscription(ThreadKey.Of(Token, threadId), id, after, Outbox, Wake);
         lock (_gate) _subscriptions = [.. _subscriptions, subscription];
         // First the hub, then the log: what is appended in between is found in one of them.
         _hub.Add(subscription.Key, subscription);
@@ -77,15 +77,27 @@ internal sealed class Connection : IDisposable
     public bool Unsubscribe(string threadId)
     {
         if (Find(threadId) is not { } subscription) return false;
-        lock (_gate) _subscriptions = [.. _subscriptions.Where(other => other != subscription)];
-        _hub.Remove(subscription.Key, subscription);
+        Remove(subscription);
         return true;
+    }
+
+    /// <summary>Ends a subscription that cannot go on, and says why.</summary>
+    public void End(Subscription subscription, ErrorFrame why)
+    {
+        Remove(subscription);
+        Send(why);
     }
 
     public void Dispose()
     {
-        foreach (var subscription in Subscriptions) Unsubscribe(subscription.Key.ThreadId);
+        foreach (var subscription in Subscriptions) Remove(subscription);
         Outbox.Clear();
+    }
+
+    private void Remove(Subscription subscription)
+    {
+        lock (_gate) _subscriptions = [.. _subscriptions.Where(other => other != subscription)];
+        _hub.Remove(subscription.Key, subscription);
     }
 
     private Subscription? Find(string threadId)

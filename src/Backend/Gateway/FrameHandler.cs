@@ -90,7 +90,7 @@ internal sealed partial class FrameHandler(
 
         span.SetTag("throughline.thread.id", outcome.ThreadId).SetTag("throughline.run.id", outcome.RunId);
         connection.Send(new Ack(start.Id, outcome.ThreadId, outcome.RunId, outcome.Seq));
-        if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, outcome.Seq);
+        if (!connection.IsSubscribed(outcome.ThreadId!)) connection.Subscribe(outcome.ThreadId!, start.Id, outcome.Seq);
         return null;
     }
 
@@ -119,8 +119,10 @@ internal sealed partial class FrameHandler(
     private async Task<ErrorFrame?> SubscribeAsync(Connection connection, SubscribeThread subscribe, CancellationToken cancellationToken)
     {
         if (await log.HeadAsync(ThreadKey.Of(connection.Token, subscribe.ThreadId), cancellationToken) is not { } head) return NoSuchThread(subscribe.Id);
+        if (subscribe.After > head)
+            return new ErrorFrame("log_incomplete", $"This thread ends with event {head}, so it was put back to an earlier state. Read it again from the first.", subscribe.Id);
         connection.Send(new Subscribed(subscribe.ThreadId, head, subscribe.Id));
-        connection.Subscribe(subscribe.ThreadId, subscribe.After ?? head);
+        connection.Subscribe(subscribe.ThreadId, subscribe.Id, subscribe.After ?? head);
         return null;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Throughline.Backend.Threads;
+using Throughline.Contracts.Threads;
 
 namespace Throughline.Backend.Gateway;
 
@@ -43,7 +44,17 @@ internal sealed partial class SocketSender(Connection connection, ThreadLog log,
 
     private async Task CatchUpAsync(Subscription subscription, CancellationToken lost)
     {
-        var page = await log.ReadAsync(subscription.Key, subscription.Cursor, PageLength, lost);
+        List<LogEntry> page;
+        try
+        {
+            page = await log.FollowAsync(subscription.Key, subscription.Cursor, subscription.Heard, PageLength, lost);
+        }
+        catch (LogGapException e)
+        {
+            connection.End(subscription, new ErrorFrame(e.Code, e.Message, subscription.Id));
+            return;
+        }
+
         foreach (var entry in page)
         {
             if (connection.CloseReason is not null) return;

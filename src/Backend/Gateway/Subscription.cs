@@ -4,14 +4,17 @@ namespace Throughline.Backend.Gateway;
 
 /// <summary>One socket's place in one thread. It is live while every event after its place was queued as it came; else it is
 /// behind, and the sender reads the log from its place. Both ways move the same cursor, so there is no gap and no double.</summary>
-internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, AsyncSignal wake) : IThreadSubscriber
+/// <param name="id">What the client called its wish, for what is to be said of it later.</param>
+internal sealed class Subscription(ThreadKey key, string? id, long after, Outbox outbox, AsyncSignal wake) : IThreadSubscriber
 {
     private readonly Lock _gate = new();
     private long _cursor = after;
-    private long _known = after; // the highest seq heard of
+    private long _known = after;
     private bool _isLive;
 
     public ThreadKey Key => key;
+
+    public string? Id => id;
 
     /// <summary>The last seq that was queued or sent; only the log's reader asks, and only while it is behind.</summary>
     public long Cursor
@@ -19,6 +22,15 @@ internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, Asy
         get
         {
             lock (_gate) return _cursor;
+        }
+    }
+
+    /// <summary>The highest seq heard of; never more than was durable by then.</summary>
+    public long Heard
+    {
+        get
+        {
+            lock (_gate) return _known;
         }
     }
 
@@ -51,6 +63,8 @@ internal sealed class Subscription(ThreadKey key, long after, Outbox outbox, Asy
 
         wake.Set();
     }
+
+    public void OnErased() => OnHead(long.MaxValue); // whoever looks for what would come finds no thread
 
     /// <summary>The sender has sent everything up to here from the log.</summary>
     public void MovedTo(long seq)

@@ -22,6 +22,13 @@ internal sealed class ThreadHub
         foreach (var subscriber in subscribers) subscriber.OnHead(head);
     }
 
+    /// <summary>Says that a thread is gone, to those who follow it on this node. On others they find out when they read on.</summary>
+    public void TellErased(ThreadKey key)
+    {
+        if (!_subscribers.TryGetValue(key, out var subscribers)) return;
+        foreach (var subscriber in subscribers) subscriber.OnErased();
+    }
+
     public bool HasSubscribers(ThreadKey key) => _subscribers.ContainsKey(key);
 
     public void Add(ThreadKey key, IThreadSubscriber subscriber) =>
@@ -47,4 +54,7 @@ internal interface IThreadSubscriber
 
     /// <summary>The log is that long; what is missing has to be read from it. As quick, and as often as somebody looks.</summary>
     void OnHead(long head);
+
+    /// <summary>The thread is gone with its log.</summary>
+    void OnErased();
 }

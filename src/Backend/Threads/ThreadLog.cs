@@ -5,7 +5,7 @@ using Throughline.Backend.Database;
 namespace Throughline.Backend.Threads;
 
 /// <summary>Reads threads' logs.</summary>
-internal sealed class ThreadLog(BackendDatabase database)
+internal sealed partial class ThreadLog(BackendDatabase database, ILogger<ThreadLog> logger)
 {
     /// <summary>Bytes after which a page ends, so that a slow reader holds little.</summary>
     private const int PageBytes = 256 * 1024;
@@ -35,6 +35,18 @@ internal sealed class ThreadLog(BackendDatabase database)
         database.ReadAsync(
             connection => connection is SqliteConnection sqlite ? Task.FromResult(ReadPage(sqlite, key, after, limit)) : ReadPageAsync(connection, key, after, limit, cancellationToken), cancellationToken);
 
+    /// <summary>The next entries for who has all up to <paramref name="after"/> and has heard of <paramref name="heard"/>; none where there is nothing more.</summary>
+    /// <exception cref="LogGapException">What should come next is not there.</exception>
+    public async Task<List<LogEntry>> FollowAsync(ThreadKey key, long after, long heard, int limit, CancellationToken cancellationToken)
+    {
+        var page = await ReadAsync(key, after, limit, cancellationToken);
+        if (page.Count > 0 ? page[0].Seq == after + 1 : heard <= after) return Dense(page);
+        if (await HeadAsync(key, cancellationToken) is not { } head || head <= after) throw LogGapException.Deleted();
+        var last = page.Count > 0 ? page[0].Seq - 1 : head;
+        Lines.Incomplete(logger, key.ThreadId, key.UserId, after + 1, last);
+        throw LogGapException.Incomplete(after + 1, last);
+    }
+
     /// <summary>Entries of several threads in one round trip: each thread's in order, a page at a time. Of a thread that is gone there are none.</summary>
     /// <remarks>For PostgreSQL, which is what nodes have in common.</remarks>
     public Task ReadAsync(IReadOnlyList<LogSpan> spans, Action<ThreadKey, IReadOnlyList<LogEntry>> found, CancellationToken cancellationToken) =>
@@ -49,6 +61,15 @@ internal sealed class ThreadLog(BackendDatabase database)
             foreach (var entry in page) yield return entry;
             after = page[^1].Seq;
         }
+    }
+
+    /// <summary>What is before a gap goes out first.</summary>
+    private static List<LogEntry> Dense(List<LogEntry> page)
+    {
+        var count = Math.Min(1, page.Count);
+        while (count < page.Count && page[count].Seq == page[count - 1].Seq + 1) count++;
+        page.RemoveRange(count, page.Count - count);
+        return page;
     }
 
     private static List<LogEntry> ReadPage(SqliteConnection connection, ThreadKey key, long after, int limit)
@@ -113,6 +134,12 @@ internal sealed class ThreadLog(BackendDatabase database)
         {
             if (entries.Count > 0) found(spans[(int)place - 1].Thread, entries);
         }
+    }
+
+    private static partial class Lines
+    {
+        [LoggerMessage(1, LogLevel.Error, "The log of thread {ThreadId} of user {UserId} has lost its events {First} to {Last}; a backup may have them")]
+        public static partial void Incomplete(ILogger logger, string threadId, Guid userId, long first, long last);
     }
 }
 

@@ -91,8 +91,9 @@ public sealed class ThreadConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the sequence with <see cref="OperationCanceledException"/>.</param>
     /// <returns>Events <c>after + 1</c>, <c>after + 2</c>, … each exactly once, across reconnects and restarts.
     /// <see cref="Runs.EventReading.ToAgUiEvent"/> gives an event its type.</returns>
-    /// <exception cref="ProtocolException"><c>not_found</c>: no such thread, or another user's; <c>signed_out</c>. Lost connections,
-    /// restarts (1012) and falling behind (4009) are not errors: the client resumes.</exception>
+    /// <exception cref="ProtocolException"><c>not_found</c>: no such thread any more, or another user's; <c>log_incomplete</c>: the service has lost events, or
+    /// was put back to a state in which the thread ends before <paramref name="after"/>; <c>signed_out</c>.
+    /// Lost connections, restarts (1012) and falling behind (4009) are not errors: the client resumes.</exception>
     /// <remarks>A caller that reads slowly does not fill memory: from some thousand events on, the rest is read again from the
     /// service's log. Source: protocol §4, "Order and durability".</remarks>
     public async IAsyncEnumerable<LoggedEvent> ReadEventsAsync(

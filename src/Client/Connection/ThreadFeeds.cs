@@ -60,7 +60,7 @@ internal sealed class ThreadFeeds
             foreach (var reader in feed.Readers)
                 isGap |= reader.Offer(entry);
             // Until the service answers the last subscription, what arrives belongs to the one before.
-            return isGap && feed.Awaited is null ? Subscribe(feed) : null;
+            return isGap && feed.IsAnswered ? Subscribe(feed) : null;
         }
     }
 
@@ -68,8 +68,8 @@ internal sealed class ThreadFeeds
     {
         lock (_gate)
         {
-            if (_feeds.TryGetValue(subscribed.ThreadId, out var feed) && (subscribed.Id is null || subscribed.Id == feed.Awaited))
-                feed.Awaited = null;
+            if (_feeds.TryGetValue(subscribed.ThreadId, out var feed) && (subscribed.Id is null || subscribed.Id == feed.Subscription))
+                feed.IsAnswered = true;
         }
     }
 
@@ -80,11 +80,11 @@ internal sealed class ThreadFeeds
             return reader.TryCatchUp() && _feeds.TryGetValue(reader.ThreadId, out var feed) ? Subscribe(feed) : null;
     }
 
-    /// <returns>The thread whose subscription this error answers.</returns>
+    /// <returns>The thread whose subscription this error refuses, or ends.</returns>
     public string? Refused(ErrorFrame error)
     {
         lock (_gate)
-            return error.Id is null ? null : _feeds.Values.FirstOrDefault(feed => feed.Awaited == error.Id)?.ThreadId;
+            return error.Id is null ? null : _feeds.Values.FirstOrDefault(feed => feed.Subscription == error.Id)?.ThreadId;
     }
 
     public void Fail(string threadId, ProtocolException why)
@@ -108,8 +108,8 @@ internal sealed class ThreadFeeds
 
     private SubscribeThread Subscribe(Feed feed)
     {
-        feed.Awaited = $"s{++_subscriptions}";
-        return new SubscribeThread(feed.ThreadId, feed.Readers.Min(reader => reader.Last)) { Id = feed.Awaited };
+        (feed.Subscription, feed.IsAnswered) = ($"s{++_subscriptions}", false);
+        return new SubscribeThread(feed.ThreadId, feed.Readers.Min(reader => reader.Last)) { Id = feed.Subscription };
     }
 
     private sealed class Feed(string threadId)
@@ -118,7 +118,9 @@ internal sealed class ThreadFeeds
 
         public List<EventReader> Readers { get; } = [];
 
-        /// <summary>Id of the subscription that has no answer yet.</summary>
-        public string? Awaited { get; set; }
+        /// <summary>Id of the last subscription.</summary>
+        public string? Subscription { get; set; }
+
+        public bool IsAnswered { get; set; }
     }
 }

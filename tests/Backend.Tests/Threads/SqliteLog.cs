@@ -20,7 +20,7 @@ internal sealed class SqliteLog : IAsyncDisposable
     public SqliteLog()
     {
         Database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(_state.Root), new DependencyBreakers(TimeProvider.System));
-        Log = new ThreadLog(Database);
+        Log = new ThreadLog(Database, NullLogger<ThreadLog>.Instance);
     }
 
     public BackendDatabase Database { get; }

@@ -47,6 +47,22 @@ public sealed class ResumingAThread
     }
 
     [Fact]
+    public async Task A_subscription_that_ends_with_an_error_ends_its_readers()
+    {
+        await using var s = await Situation.BeginAsync();
+        var seqs = s.Read("t", after: 0);
+        var socket = await s.Server.GreetedAsync(s.Stop);
+        var id = (string)(await socket.ReceiveAsync(s.Stop))["id"]!;
+        await socket.SendAsync($$"""{"type":"subscribed","threadId":"t","head":1,"id":"{{id}}"}""", s.Stop);
+        await socket.EventAsync("t", 1, s.Stop);
+        Assert.Equal(1, await seqs.ReadAsync(s.Stop));
+
+        await socket.SendAsync($$"""{"type":"error","code":"log_incomplete","message":"Gone.","id":"{{id}}"}""", s.Stop);
+        var ended = await Assert.ThrowsAnyAsync<Exception>(async () => await seqs.ReadAsync(s.Stop));
+        Assert.Equal("log_incomplete", ((ProtocolException)(ended.InnerException ?? ended)).Code);
+    }
+
+    [Fact]
     public async Task Two_readers_of_one_thread_each_get_what_they_lack()
     {
         await using var s = await Situation.BeginAsync();
