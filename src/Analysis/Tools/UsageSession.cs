@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
+using Throughline.Analysis.Import;
 
 namespace Throughline.Analysis.Tools;
 
@@ -45,7 +46,7 @@ public sealed class UsageSession : IAsyncDisposable
     {
         foreach (var file in files)
         {
-            if (!File.Exists(file.ParquetPath)) throw new FileNotFoundException("The imported rows of a file are gone.", file.ParquetPath);
+            if (!File.Exists(file.ParquetPath)) throw MissingRows.At(file.ParquetPath);
         }
 
         var spill = Path.Combine(Path.GetTempPath(), "throughline-analysis-" + Guid.NewGuid().ToString("N"));

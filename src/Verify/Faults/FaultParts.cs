@@ -49,12 +49,15 @@ internal static class FaultParts
         if (!Programs.Has("sqlite3")) throw new FaultFailed("sqlite3 is not installed");
     }
 
+    /// <summary>The command that does this to a database which its service uses meanwhile.</summary>
+    public static string[] Sql(string path, string statements) => ["sqlite3", path, $"PRAGMA busy_timeout=5000; {statements}"];
+
     public static void Rename(Rig rig, string table)
     {
         RequireSqlite();
         var path = rig.PathOf("backend.db");
-        rig.Journal.WillRun("sqlite3", path, $"PRAGMA busy_timeout=5000; ALTER TABLE {table}_gone RENAME TO {table};");
-        Programs.Run(["sqlite3", path, $"PRAGMA busy_timeout=5000; PRAGMA legacy_alter_table=ON; ALTER TABLE {table} RENAME TO {table}_gone;"]);
+        rig.Journal.WillRun(Sql(path, $"ALTER TABLE {table}_gone RENAME TO {table};"));
+        Programs.Run(Sql(path, $"PRAGMA legacy_alter_table=ON; ALTER TABLE {table} RENAME TO {table}_gone;"));
     }
 
     public static Task<bool> IsRenamedAsync(Rig rig, string table) =>
@@ -65,8 +68,8 @@ internal static class FaultParts
     {
         RequireSqlite();
         var path = rig.PathOf(database);
-        rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; DROP TRIGGER IF EXISTS meddler;");
-        Programs.Run(["sqlite3", path, $"PRAGMA busy_timeout=5000; CREATE TRIGGER meddler {trigger}"]);
+        rig.Journal.WillRun(Sql(path, "DROP TRIGGER IF EXISTS meddler;"));
+        Programs.Run(Sql(path, $"CREATE TRIGGER meddler {trigger}"));
     }
 
     public static Task<bool> HasTriggerAsync(Rig rig, string database) =>
@@ -87,8 +90,8 @@ internal static class FaultParts
     {
         RequireSqlite();
         var path = rig.PathOf("backend.db");
-        rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version - 1000 WHERE version > 1000;");
-        Programs.Run(["sqlite3", path, "PRAGMA busy_timeout=5000; UPDATE schema_version SET version = version + 1000;"]);
+        rig.Journal.WillRun(Sql(path, "UPDATE schema_version SET version = version - 1000 WHERE version > 1000;"));
+        Programs.Run(Sql(path, "UPDATE schema_version SET version = version + 1000;"));
     }
 
     public static bool IsNewer(Rig rig) =>

@@ -24,7 +24,7 @@ public static class ProveReport
         {
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(fault.Name)} | {fault.Family} | ");
             text.AppendJoin(" | ", graph.Checks.Select(c => Mark(fault, c.Id)));
-            text.Append(CultureInfo.InvariantCulture, $" | {Cell(fault.Expected ?? "nothing")} | {Cell(NamedBy(fault))} | {Word(fault.Outcome)} | {FixOf(fault)} | {(fault.IsRestored ? "yes" : "**no**")} | {fault.ElapsedMs / 1000:0.0} s |\n");
+            text.Append(CultureInfo.InvariantCulture, $" | {Cell(fault.Expected ?? "nothing")} | {Cell(NamedBy(fault))} | {Word(fault.Outcome)} | {Cell(FixOf(fault))} | {(fault.IsRestored ? "yes" : "**no**")} | {fault.ElapsedMs / 1000:0.0} s |\n");
         }
 
         text.Append("\n**1** the first check to fail · x failed, too · Checks: ").AppendJoin(", ", graph.Checks.Select(c => $"{c.Number} {c.Name}")).Append("\n\n");

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Throughline.Analysis.Import;
 
 namespace Throughline.Backend.Files.Contents;
 
@@ -14,7 +15,7 @@ internal sealed class FolderContents(FileFolder folder) : IFileContents
     public Task<LocalRows> OpenAsync(StoredContent content, CancellationToken cancellationToken)
     {
         var path = folder.PathOf(content.Key);
-        return File.Exists(path) ? Task.FromResult(new LocalRows(path)) : Task.FromException<LocalRows>(new FileNotFoundException("The imported rows of a file are gone.", path));
+        return File.Exists(path) ? Task.FromResult(new LocalRows(path)) : Task.FromException<LocalRows>(MissingRows.At(path));
     }
 
     public Task DeleteAsync(StoredContent content, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal static class DatabaseFaults
     [
         new SimpleFault("database-held", "database", "Another program holds the backend's database for writing", async (rig, stop) =>
             {
-                if (!Programs.Has("sqlite3")) throw new FaultFailed("sqlite3 is not installed");
+                RequireSqlite();
                 var tool = new RunningTool(rig, ["sqlite3", "-bail", rig.PathOf("backend.db")], "PRAGMA busy_timeout=5000;\nBEGIN IMMEDIATE;\nSELECT 'held';\n");
                 rig.Use(tool);
                 await tool.SaysAsync("held", stop); // that it is locked does not tell by whom: the backend writes, too

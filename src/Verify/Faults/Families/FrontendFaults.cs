@@ -15,8 +15,8 @@ internal static class FrontendFaults
             {
                 RequireSqlite();
                 var path = rig.PathOf("auth.db");
-                rig.Journal.WillRun("sqlite3", path, "PRAGMA busy_timeout=5000; INSERT INTO OpenIddictApplications SELECT * FROM aside; DROP TABLE aside;");
-                Programs.Run(["sqlite3", path, $"PRAGMA busy_timeout=5000; BEGIN; CREATE TABLE aside AS SELECT * FROM OpenIddictApplications WHERE {IsPage}; DELETE FROM OpenIddictApplications WHERE {IsPage}; COMMIT;"]);
+                rig.Journal.WillRun(Sql(path, "INSERT INTO OpenIddictApplications SELECT * FROM aside; DROP TABLE aside;"));
+                Programs.Run(Sql(path, $"BEGIN; CREATE TABLE aside AS SELECT * FROM OpenIddictApplications WHERE {IsPage}; DELETE FROM OpenIddictApplications WHERE {IsPage}; COMMIT;"));
                 return Task.CompletedTask;
             },
             (rig, _) => Task.FromResult(Programs.Run(["sqlite3", rig.PathOf("auth.db"), $"SELECT count(*) FROM OpenIddictApplications WHERE {IsPage};"]).Output.Trim() == "0")) { Expected = $"frontend.{ClientRefused}", Checks = [2] },

@@ -31,7 +31,7 @@ internal static class SyncFaults
                 user = member.UserId;
                 rig.Use(new Erasing(member));
                 await rig.UntilAsync("the backend has the user", () => Task.FromResult(NameOf(rig, user).Length > 0), stop);
-                Ask(rig, "backend.db", $"PRAGMA busy_timeout=5000; {change} WHERE user_id = '{user}';");
+                Programs.Run(Sql(rig.PathOf("backend.db"), $"{change} WHERE user_id = '{user}';"));
             },
             (rig, _) => Task.FromResult(Ask(rig, "auth.db", $"SELECT count(*) FROM AspNetUsers WHERE Id = upper('{user}');") == "1" && isChanged(NameOf(rig, user))))
         { Expected = $"backend.{CopyDiverges}", Checks = [1, 2, 6] };

@@ -5,6 +5,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Extensions.Options;
 using Polly;
+using Throughline.Analysis.Import;
 using Throughline.Backend.Breakers;
 
 namespace Throughline.Backend.Files.Contents.S3;
@@ -126,7 +127,7 @@ internal sealed class S3Bucket(IOptions<S3Options> options, DependencyBreakers b
         }
         catch (AmazonS3Exception e) when (e is { StatusCode: HttpStatusCode.NotFound, ErrorCode: "NoSuchKey" })
         {
-            throw new FileNotFoundException("The imported rows of a file are gone.", e);
+            throw MissingRows.Because(e);
         }
         catch (AmazonServiceException e)
         {
