@@ -9,6 +9,8 @@ namespace Throughline.Backend.Tests.Threads;
 /// <summary>What should come next will not come: it was taken out of the database, or the thread is gone. Whoever follows is told, and waits for nothing.</summary>
 public sealed class LosingPartsOfALog(BackendStack platform)
 {
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -101,8 +103,10 @@ public sealed class LosingPartsOfALog(BackendStack platform)
         using var http = user.CreateHttp(platform.Backend);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/agui") { Content = JsonContent.Create(RawSocket.Input("What can you do?", "stream", "stream")) };
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(EndsWithin);
         var events = new List<JsonElement>();
-        await foreach (var item in SseParser.Create(await answer.Content.ReadAsStreamAsync(Stop)).EnumerateAsync(Stop)) events.Add(JsonElement.Parse(item.Data));
+        await foreach (var item in SseParser.Create(await answer.Content.ReadAsStreamAsync(limit.Token)).EnumerateAsync(limit.Token)) events.Add(JsonElement.Parse(item.Data));
         Assert.Equal(5, events.Count);
         Assert.Equal(("RUN_ERROR", "log_incomplete"), (RawSocket.TypeOf(events[^1]), events[^1].GetProperty("code").GetString()));
     }
