@@ -13,6 +13,9 @@ public static class FaultCodes
     public const string Slow = "slow";
     public const string Busy = "busy";
 
+    // A name
+    public const string WrongName = "wrong_name";
+
     // What a start can fail of
     public const string Configuration = "configuration";
     public const string MissingSecret = "missing_secret";

@@ -21,6 +21,7 @@ namespace Throughline.Verify;
 [JsonDerivedType(typeof(ClockLook), "clock")]
 [JsonDerivedType(typeof(BreakerLook), "breaker")]
 [JsonDerivedType(typeof(MachineLook), "machine")]
+[JsonDerivedType(typeof(NameLook), "name")]
 public abstract record EvidenceItem(DateTimeOffset At)
 {
     /// <summary>This is the control: what had to be accepted, or had to arrive, while the other was refused.</summary>

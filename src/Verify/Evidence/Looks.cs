@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Throughline.Verify;
 
 /// <summary>A service's process and its sockets as the operating system sees them, and what its address answers.</summary>
@@ -62,3 +64,14 @@ public sealed record BreakerLook(DateTimeOffset At, string Service, IReadOnlyDic
 
 /// <summary>How busy the machine is, and what room it has.</summary>
 public sealed record MachineLook(DateTimeOffset At, int Cores, double? Load, long? FreeBytes) : EvidenceItem(At);
+
+/// <summary>Where a name that stands in an address leads on this machine.</summary>
+/// <param name="Addresses">None where it leads nowhere.</param>
+public sealed record NameLook(DateTimeOffset At, string Host, IReadOnlyList<string> Addresses, string? Error = null) : EvidenceItem(At)
+{
+    /// <summary>Why whoever asks by this name does not come to where it belongs; null where nothing is known against it.</summary>
+    public string? Wrong =>
+        Addresses.Count == 0 ? $"this machine knows no address of {Host} ({Error})"
+        : Host == "localhost" && !Addresses.All(a => IPAddress.IsLoopback(IPAddress.Parse(a))) ? $"on this machine {Host} leads to {string.Join(", ", Addresses)}, and not to itself"
+        : null;
+}

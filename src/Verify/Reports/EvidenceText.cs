@@ -23,6 +23,7 @@ internal static class EvidenceText
         ClockLook clock => string.Create(CultureInfo.InvariantCulture, $"clock of {clock.Service}: {Math.Abs(clock.AheadSeconds):0.#} s {(clock.AheadSeconds < 0 ? "behind" : "ahead of")} ours"),
         BreakerLook breakers => $"circuit breakers of {breakers.Service}: {string.Join(", ", breakers.States.Select(s => $"{s.Key} {s.Value}"))}",
         MachineLook machine => string.Create(CultureInfo.InvariantCulture, $"machine: {machine.Cores} cores, load {machine.Load:0.0}{(machine.FreeBytes is { } free ? $", {Free(free)}" : "")}"),
+        NameLook name => $"name {name.Host}: {(name.Addresses.Count > 0 ? $"leads to {string.Join(", ", name.Addresses)}" : name.Error)}",
         _ => item.ToString(),
     };
 

@@ -21,6 +21,17 @@ public sealed class NamingCauses
 
     private static readonly MachineLook Busy = new(At, 2, 8.6, 1L << 40);
 
+    private static readonly string Page = "http://localhost:3000";
+
+    /// <summary>Nothing comes of what is asked by the public origin's name, and the backend does not take its page.</summary>
+    private static IReadOnlyList<Finding> AtThePage(ExchangeFailure failure) =>
+    [
+        Failed("startup.origin", "it does not answer", Http("/api/limits", null, failure: failure, at: "frontend") with { Url = $"{Page}/api/limits" }),
+        Failed("jwt.reject.origin", "the connection broke before hello", Socket(http: 403) with { Sent = "Origin: https://evil.example" }, Socket(http: 403) with { Sent = $"Origin: {Page}" }),
+    ];
+
+    private static DirectLook Misdirected(string given) => new(At, "frontend", "GET /api/limits of backend", Page, "http://127.0.0.1:8000/", given, "401");
+
     public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
     {
         { "stopped", "backend.hung", Seen(NoSocket, Service("backend") with { States = ["T", "T", "T"], DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
@@ -38,6 +49,9 @@ public sealed class NamingCauses
         { "half a record", "discovery.unreadable_record", Seen([Failed("startup.ready.backend", "backend has no discovery record")], Record("backend", "it is no record") with { Instance = null, Pid = null, Port = null, ApiUrl = null, WsUrl = null }) },
         { "old record", "discovery.stale_record", Seen([Failed("startup.record.backend", "its lease has expired", Record("backend", "its lease has expired"))], Record("backend", "its lease has expired") with { LeaseExpiresAt = At.AddHours(-1) }) },
         { "dead process", "discovery.stale_record", Seen([Failed("startup.record.backend", "its process 9 is gone", Record("backend", "its process 9 is gone", pid: 9))], Record("backend", "its process 9 is gone", pid: 9) with { IsPidAlive = false }) },
+        { "localhost unknown", "machine.wrong_name", Seen(AtThePage(ExchangeFailure.Unreachable), [new NameLook(At, "localhost", [], "Name or service not known"), Misdirected(nameof(ExchangeFailure.Unreachable))]) },
+        { "localhost elsewhere", "machine.wrong_name", Seen(AtThePage(ExchangeFailure.TimedOut), [new NameLook(At, "localhost", ["10.1.2.3"]), Misdirected(nameof(ExchangeFailure.TimedOut))]) },
+        { "the frontend misdirects, and the name is right", "frontend.wrong_address", Seen([Failed("startup.origin", "answered 502", Http("/api/limits", 502, at: "frontend"))], Misdirected("502"), new NameLook(At, "localhost", ["::1", "127.0.0.1"])) },
         { "other secret", "signing.different_secrets", Seen(RefusedToken, Health("backend", "unhealthy", ("signing", "unhealthy: backend and auth hold different secrets: set JWT_SECRET_KEY to the same value for both."))) },
         { "other issuer, and the page's client is refused for it", "signing.different_issuers", Seen([.. RefusedToken, Failed("journey.login.page", "POST /session answered 502 bad_gateway instead of 200", Http("/session", 502, "bad_gateway", at: "frontend") with { TraceId = "4bf92f3577b3" }) with { LoggedAs = ["4bf92f3577b3"] }], Health("backend", "unhealthy", ("signing", "unhealthy: backend accepts tokens of the issuer 'http://a', but auth issues them as 'http://b': set Auth:Issuer to the same value for both.")), new LogLook(At, "frontend", ["2026-01-01T12:00:00.000Z fail: Throughline.Frontend.Sessions.AuthRefusal[1] A step of a sign-in was refused, trace 4bf92f3577b3: auth answered 400 error:invalid_request error_description:The specified 'redirect_uri' is not valid."]) { About = ["4bf92f3577b3"] }) },
         { "other issuer", "signing.different_issuers", Seen(RefusedToken, Health("backend", "unhealthy", ("signing", "unhealthy: backend accepts tokens of the issuer 'http://a', but auth issues them as 'http://b': set Auth:Issuer to the same value for both."))) },

@@ -90,6 +90,7 @@ internal static class Scenes
         DatabaseLook database => database.Service,
         DirectLook direct => direct.What,
         LogLook log => log.About?[0] ?? "",
+        NameLook name => name.Host,
         _ => "",
     };
 

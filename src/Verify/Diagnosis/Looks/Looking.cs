@@ -12,7 +12,7 @@ internal static class Looking
     private static IReadOnlyList<Look> All(Scene scene) =>
     [
         .. scene.Services.Select(s => new RecordLook(s)), .. Scene.WebServices.Select(s => new ReadinessLook(s)), new StoreAnswerLook(), new DatabaseFileLook("auth"),
-        new DatabaseFileLook("backend"), .. Scene.WebServices.Select(s => new ClockOf(s)), new MachineState(), new BreakerStates(), new LoggedFailures(), new FrontLook(scene.Failed), new PublicOriginLook(),
+        new DatabaseFileLook("backend"), .. Scene.WebServices.Select(s => new ClockOf(s)), new MachineState(), new NamesLook(), new BreakerStates(), new LoggedFailures(), new FrontLook(scene.Failed), new PublicOriginLook(),
     ];
 
     /// <returns>One finding a look: nothing that is counted, evidence that rules may stand on.</returns>

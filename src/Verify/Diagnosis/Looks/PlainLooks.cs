@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -166,6 +167,31 @@ internal sealed class ClockOf(string service) : Look($"clock.{service}", $"The c
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
         if (scene.GivenOf(service) is { } address) await scene.System.LookAtClockAsync(service, address, cancellationToken);
+    }
+}
+
+/// <summary>The names in the addresses that clients are given, and where the operating system says that they lead.</summary>
+internal sealed class NamesLook() : Look("names", "Where the names in addresses lead")
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(5); // as long as a resolver waits for its first server: resolv.conf(5)
+
+    public override Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
+    {
+        var hosts = scene.Services.Select(scene.GivenOf).Append(scene.System.OperatorsRedis is { } redis ? new Uri($"redis://{redis}") : null)
+            .OfType<Uri>().Where(address => address.HostNameType == UriHostNameType.Dns).Select(address => address.Host).Distinct();
+        return Task.WhenAll(hosts.Select(async host => probe.Add(await LookAsync(host, probe, cancellationToken))));
+    }
+
+    private static async Task<NameLook> LookAsync(string host, Probe probe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new NameLook(probe.Now, host, [.. (await Dns.GetHostAddressesAsync(host, cancellationToken).WaitAsync(Within, cancellationToken)).Select(a => a.ToString())]);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException)
+        {
+            return new NameLook(probe.Now, host, [], e is TimeoutException ? $"no name server answered within {Within.TotalSeconds:0} s" : e.Message);
+        }
     }
 }
 

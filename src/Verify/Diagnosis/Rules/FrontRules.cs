@@ -26,7 +26,7 @@ internal sealed class FrontRules : IRule
         if (fault == FaultCodes.OriginRefused && @case.Looks<DirectLook>().Any(s => s.Item is { What: FrontLook.Socket, Differs: true })) return null;
         // Requests go where the record says: while that is wrong, what answers there is no front.
         // Where nobody listens nobody stands in front.
-        if (look.Given == nameof(ExchangeFailure.Refused) || (!look.GivenUrl.StartsWith("ws", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
+        if (NameRules.IsWrong(@case, look.GivenUrl) || look.Given == nameof(ExchangeFailure.Refused) || (!look.GivenUrl.StartsWith("ws", StringComparison.Ordinal) && @case.RecordOf(look.Service) is { Item.Rejection: not null })) return null;
         var explains = Explained(@case, look, fault);
         List<Arrow> chain = [seen.Arrow($"{look.Holder ?? "something"} holds {look.GivenUrl}", "clients get its answers"), seen.Arrow($"{look.What}: {look.Given} there, {look.Direct} at {look.DirectUrl}", "what stands in front answers otherwise")];
         return Cause(
@@ -100,6 +100,7 @@ internal sealed class OriginRules : IRule
             var target = look.What.Split(" of ")[^1];
             // While discovery, or the service, is at fault the frontend only tells what it sees.
             if (@case.RecordOf(target) is { Item.Rejection: not null } || @case.ServiceOf(target) is not { Item.DirectUrl: not null }) continue;
+            if (NameRules.IsWrong(@case, look.GivenUrl)) continue;
             // It forwards to where clients are sent; what stands there answers so itself.
             if (@case.Looks<DirectLook>().Any(s => s.Item.Service == target && s.Item.Differs && s.Item.GivenUrl.StartsWith("http", StringComparison.Ordinal))) continue;
             var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id is "startup.port.clients" or "startup.origin");
