@@ -23,6 +23,9 @@ public static class KeyValueStoreSetup
         // Below readiness' own limit: a store that hangs degrades, as one that is gone does.
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
         private static readonly TimeSpan Kept = TimeSpan.FromSeconds(5);
+
+        private const string Keep = "return redis.call('SET', KEYS[1], 1, 'PX', ARGV[1])";
+
         private bool _wasWell = true;
 
         public string Name => "store";
@@ -34,8 +37,8 @@ public static class KeyValueStoreSetup
             try
             {
                 var database = await store.ConnectAsync(limit.Token).AsTask().WaitAsync(limit.Token);
-                // By a write: a store that is full, or a copy, answers every PING.
-                await database.StringSetAsync(StoreKeys.Probe(identity.Instance), 1, Kept).WaitAsync(limit.Token);
+                // By a script that writes, as limits do: a store that is full, or a copy, answers every PING, and one may forbid scripts alone.
+                await database.ScriptEvaluateAsync(Keep, [StoreKeys.Probe(identity.Instance)], [(long)Kept.TotalMilliseconds]).WaitAsync(limit.Token);
                 if (!Interlocked.Exchange(ref _wasWell, true)) store.NoteTakesWrites();
                 return new DependencyHealth(HealthStatus.Healthy, 0);
             }

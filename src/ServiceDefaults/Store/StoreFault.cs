@@ -23,6 +23,8 @@ internal static class StoreFault
     {
         if (address is null) return "The key-value store is not running: start it, or set Store:Address to where it is.";
         if (TakesNoWrites(exception)) return $"The key-value store at {address} takes no writes ({exception.Message.Split(". ")[0].TrimEnd('.')}): give it room, or name its primary.";
+        if (exception.Message.Contains("NOPERM", StringComparison.Ordinal))
+            return $"The key-value store at {address} forbids what we need ({exception.Message.Split('\n')[0].TrimEnd('.')}): let its user run scripts, publish and subscribe, and use every key.";
         return IsRefusal(exception)
             ? $"The key-value store at {address} refuses our password: write the store's into {state.PathOf("secrets", StoreConnection.SecretName(configuration))} and restart."
             : $"The key-value store at {address} does not answer: start it, or set Store:Address to where it is.";

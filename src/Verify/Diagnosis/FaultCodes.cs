@@ -71,6 +71,7 @@ public static class FaultCodes
     public const string StoreSlow = "store_slow";
     public const string DataUnreadable = "data_unreadable";
     public const string StoreFull = "store_full";
+    public const string StoreForbids = "store_forbids";
     public const string StoreReadOnly = "store_read_only";
     public const string BreakerOpen = "breaker_open";
 

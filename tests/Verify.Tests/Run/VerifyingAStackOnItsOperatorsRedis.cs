@@ -16,20 +16,23 @@ public sealed class VerifyingAStackOnItsOperatorsRedis(VerifyingAStackOnItsOpera
         Assert.Contains(result.Findings, f => f is { Id: "journey.answer.exact", Verdict: Verdict.Passed });
     }
 
-    [Fact]
-    public async Task A_Redis_that_is_full_is_named()
+    [Theory]
+    [InlineData("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "store.store_full")]
+    [InlineData("ACL SETUSER default -eval -evalsha", "ACL SETUSER default +@all", "store.store_forbids")]
+    [InlineData("ACL SETUSER default resetkeys", "ACL SETUSER default allkeys", "store.store_forbids")]
+    public async Task What_its_Redis_refuses_is_named(string fault, string undo, string cause)
     {
-        await platform.Redis.CommandAsync("CONFIG SET maxmemory 1", Stop);
+        await platform.Redis.CommandAsync(fault, Stop);
         try
         {
             var (code, result) = await Verifying.RunAsync("--state", platform.State.Root, "--only", "1,2");
             Assert.Equal(1, code);
             Assert.Contains(result.Findings, f => f is { Id: "startup.ready.auth", Verdict: Verdict.Failed }); // readiness itself says so
-            Assert.Equal(["store.store_full"], result.Causes.Select(cause => cause.Id));
+            Assert.Equal([cause], result.Causes.Select(found => found.Id));
         }
         finally
         {
-            await platform.Redis.CommandAsync("CONFIG SET maxmemory 0", Stop);
+            await platform.Redis.CommandAsync(undo, Stop);
         }
     }
 

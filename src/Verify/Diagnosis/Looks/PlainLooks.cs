@@ -32,7 +32,7 @@ internal sealed class ReadinessLook(string service) : Look($"health.{service}", 
     }
 }
 
-/// <summary>A key for a second, kept with this state's password by us: a store that takes no writes answers every PING.</summary>
+/// <summary>A key for a second, kept by a script and with this state's password: a store that takes no writes, or no scripts, answers every PING.</summary>
 internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value store answers")
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
@@ -66,7 +66,7 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
         using var client = new TcpClient();
         await client.ConnectAsync(store.Host, store.Port, cancellationToken);
         await using var stream = client.GetStream();
-        var commands = (password is null ? "" : Command("AUTH", password)) + Command("SET", $"throughline:verify:{Guid.NewGuid():N}", "1", "PX", "1000");
+        var commands = (password is null ? "" : Command("AUTH", password)) + Command("EVAL", "return redis.call('SET', KEYS[1], 1, 'PX', 1000)", "1", $"throughline:verify:{Guid.NewGuid():N}");
         await stream.WriteAsync(Encoding.UTF8.GetBytes(commands), cancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string? line = null;

@@ -23,7 +23,7 @@ internal sealed class NameRules : IRule
 
     private static bool IsAskedBy(Finding finding, string host) => finding.Evidence.Any(e => e switch
     {
-        HttpExchange { Failure: not null } http => new Uri(http.Url).Host == host,
+        HttpExchange http => (http.Failure is not null || http.From?.Instance is null) && new Uri(http.Url).Host == host, // nobody answered, or somebody else
         SocketExchange { Failure: not null } socket => new Uri(socket.Url).Host == host,
         // The backend takes pages of the frontend that it finds, and it asks by the same name.
         SocketExchange { HttpStatus: 403, Sent: { } sent } => sent.Contains($"://{host}", StringComparison.Ordinal),

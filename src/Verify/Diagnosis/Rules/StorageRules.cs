@@ -46,6 +46,7 @@ internal sealed class StoreRules : IRule
     {
         "-OOM" => (FaultCodes.StoreFull, $"The key-value store at {store.Address} is full: {store.Error}", "Give it more memory (maxmemory), or look what fills it."),
         "-READONLY" => (FaultCodes.StoreReadOnly, $"The key-value store at {store.Address} is a copy that takes no writes: {store.Error}", "Name its primary instead: throughline up --redis …"),
+        "-NOPERM" => (FaultCodes.StoreForbids, $"The key-value store at {store.Address} forbids what is needed: {store.Error}", "Let its user run scripts, publish and subscribe, and use every key: ACL SETUSER <user> +@all allkeys allchannels"),
         "-MISCONF" => (FaultCodes.StoreReadOnly, $"The key-value store at {store.Address} takes no writes, for it cannot save to its disk: {store.Error}", "Look at its log and its disk."),
         _ => null,
     };
