@@ -26,6 +26,7 @@ public sealed record ServiceLook(
 /// <param name="Answers">Whether it did.</param>
 /// <param name="Error">What it answered instead, or how the connection failed.</param>
 /// <param name="IsOperators">Whether it is the operator's own Redis.</param>
+/// <param name="ElapsedMs">How long it took, the median of several.</param>
 public sealed record StoreLook(DateTimeOffset At, string Address, bool Answers, ExchangeFailure? Failure, string? Error, double ElapsedMs, bool IsOperators = false) : EvidenceItem(At);
 
 /// <summary>A database file as the file system sees it.</summary>

@@ -35,19 +35,30 @@ internal sealed class ReadinessLook(string service) : Look($"health.{service}", 
 /// <summary>A key for a second, kept by a script and with this state's password: a store that takes no writes, or no scripts, answers every PING.</summary>
 internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value store answers")
 {
+    /// <summary>One that hangs at times answers some at once.</summary>
+    private const int Asked = 5;
+
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
         var redis = scene.System.OperatorsRedis;
         if ((redis is null ? scene.GivenOf("store") : new Uri($"redis://{redis}")) is not { } address) return;
-        var began = Stopwatch.GetTimestamp();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Within);
-        var (failure, said) = ((ExchangeFailure?)null, (string?)null);
+        var (failure, said, elapsed) = ((ExchangeFailure?)null, (string?)"+OK", new List<double>());
         try
         {
-            said = await KeepAsync(address, scene.System.ReadSecret(redis is null ? "store-password" : "redis-password"), limit.Token);
+            while (said == "+OK" && elapsed.Count < Asked)
+            {
+                var began = Stopwatch.GetTimestamp();
+                said = await KeepAsync(address, scene.System.ReadSecret(redis is null ? "store-password" : "redis-password"), limit.Token);
+                elapsed.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+        }
+        catch (OperationCanceledException) when (elapsed.Count > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            // Slow, but there.
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
@@ -55,7 +66,7 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
         }
 
         var answers = said == "+OK";
-        probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1), IsOperators: redis is not null));
+        probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(elapsed.Order().ElementAtOrDefault(elapsed.Count / 2), 1), IsOperators: redis is not null));
     }
 
     /// <summary>As the protocol writes it: https://redis.io/docs/latest/develop/reference/protocol-spec/.</summary>

@@ -23,6 +23,11 @@ internal sealed class StoreRules : IRule
                 yield return Of("store", FaultCodes.WrongPassword, $"{ProcessRules.Capital(service)} holds another password than the store.", Password(store.Item));
             else if (!isWell && store.Item is { Answers: true } && AddressIn(said) is { } address && address != store.Item.Address)
                 yield return Of(service, FaultCodes.WrongStoreAddress, $"{ProcessRules.Capital(service)} looks for the key-value store at {address}, where none answers; the store is at {store.Item.Address}.", $"Remove Store:Address from settings/{service}.json and the environment, or set it to {store.Item.Address}; then restart {service}.");
+            else if (store.Item is { Answers: true, ElapsedMs: > SlowMs } && @case.Unclaimed.Where(f => explains.Contains(f.Id) && TimingRules.IsLate(f)).Select(f => f.Id).ToList() is { Count: > 0 } late)
+            {
+                explains = late;
+                yield return Of("store", FaultCodes.Slow, $"The key-value store at {store.Item.Address} takes {store.Item.ElapsedMs:0} ms to keep a key, asked by us, too.", $"Look at what holds it up: its machine, its disk, who else uses it{(store.Item.IsOperators ? " (redis-cli slowlog get)" : ": throughline logs store")}.");
+            }
             else if ((!isWell || (latency > SlowMs && @case.Unclaimed.Any(f => explains.Contains(f.Id)))) && store.Item is { Answers: true }) // one slow answer is a busy machine's, too: it explains what nothing else does
                 yield return Of(service, FaultCodes.StoreSlow, isWell
                         ? $"{ProcessRules.Capital(service)} waits {latency:0} ms for the key-value store, which answers us in {store.Item.ElapsedMs:0} ms: the way between them is slow."
