@@ -35,9 +35,10 @@ internal sealed class ReadinessLook(string service) : Look($"health.{service}", 
 /// <summary>A key for a second, kept by a script and with this state's password: a store that takes no writes, or no scripts, answers every PING.</summary>
 internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value store answers")
 {
-    /// <summary>One that hangs at times answers some at once.</summary>
+    /// <summary>One that hangs at times answers some at once, so it is asked several times, and not all in one moment.</summary>
     private const int Asked = 5;
 
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
@@ -51,6 +52,7 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
         {
             while (said == "+OK" && elapsed.Count < Asked)
             {
+                if (elapsed.Count > 0) await Task.Delay(Between, scene.System.Time, limit.Token);
                 var began = Stopwatch.GetTimestamp();
                 said = await KeepAsync(address, scene.System.ReadSecret(redis is null ? "store-password" : "redis-password"), limit.Token);
                 elapsed.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
