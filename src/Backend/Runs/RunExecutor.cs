@@ -18,7 +18,8 @@ internal sealed partial class RunExecutor(
     IOptions<RunOptions> options, IOptions<ActionOptions> actions, TimeProvider time, ILogger<RunExecutor> logger)
 {
     private static readonly ActivitySource Spans = new("Throughline.Backend.Runs");
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <param name="cancelled">The user's wish: the run ends as cancelled.</param>
     /// <param name="stopping">The service's end: the run stays open, and whoever activates the thread next goes on with it.</param>
@@ -28,6 +29,7 @@ internal sealed partial class RunExecutor(
         using var span = Spans.Begin("run", ActivityKind.Internal, Traceparent.Read(run.Traceparent))
             .SetTag("throughline.thread.id", run.Thread.ThreadId).SetTag("throughline.run.id", run.RunId).SetTag("throughline.run.attempt", run.Attempts + 1);
         using var stay = atWork.Enter(run.Thread);
+        var wait = ShortestWait;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -39,7 +41,8 @@ internal sealed partial class RunExecutor(
             {
                 // As after a crash: the log is read again, and what is missing is done.
                 Log.AppendFailed(logger, run.RunId, e.Message);
-                await Task.Delay(RetryAfter, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(wait, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                wait = Longer(wait);
                 if (await ReadAgainAsync(run, writer, stopping) is not { FinishedAt: null } again) return;
                 run = again;
             }
@@ -50,9 +53,11 @@ internal sealed partial class RunExecutor(
         }
     }
 
+    private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LongestWait ? wait * 2 : LongestWait;
+
     private async Task<RunRecord?> ReadAgainAsync(RunRecord run, ThreadWriter writer, CancellationToken stopping)
     {
-        while (true)
+        for (var wait = ShortestWait; ; wait = Longer(wait))
         {
             try
             {
@@ -62,7 +67,7 @@ internal sealed partial class RunExecutor(
             catch (DbException e)
             {
                 Log.AppendFailed(logger, run.RunId, e.Message);
-                await Task.Delay(RetryAfter, time, stopping);
+                await Task.Delay(wait, time, stopping);
             }
         }
     }

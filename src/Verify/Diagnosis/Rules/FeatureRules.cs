@@ -191,7 +191,7 @@ internal sealed class LoadRules : IRule
 
     private static bool IsRefusedQuestion(Finding finding) => finding.Reason == "the question was refused with unavailable";
 
-    private static bool IsTurnedAway(Finding finding) =>
+    public static bool IsTurnedAway(Finding finding) =>
         finding.Reason?.Contains("unavailable", StringComparison.Ordinal) == true
         || finding.Evidence.Any(e => e is HttpExchange { Status: 503, Code: "unavailable" } or Comparison { Actual: "unavailable" } || (e is SocketExchange socket && socket.Errors.Contains("unavailable")))
         || (finding.Check == "limits" && Case.Of<Comparison>([finding]).Any(c => c.Item.What == "the messages that were let through"));

@@ -20,10 +20,17 @@ internal sealed partial class LogRules : IRule
                 var said = Read(log.Item)!.Value.Said;
                 yield return Cause(
                     service, group.Key, $"{ProcessRules.Capital(service)} {FailsAt(group.Key)}, by its own log of what failed ({log.Item.About![0]}): {said}", new Fix(RemedyOf(group.Key, service)),
-                    [.. group.Select(f => f.Finding.Id)], log.Arrow($"{service} logged: {said}", $"{group.First().Finding.Id} fails"));
+                    [.. group.Select(f => f.Finding.Id).Union(Held(@case, service, group.Key))], log.Arrow($"{service} logged: {said}", $"{group.First().Finding.Id} fails"));
             }
         }
     }
+
+    /// <summary>A run that cannot be written is tried again, and keeps its place: questions after it are late, or turned away for want of one.</summary>
+    private static IEnumerable<string> Held(Case @case, string service, string fault) => service == "backend" && IsOfTheDatabase(fault)
+        ? @case.Unclaimed.Where(f => LoadRules.IsTurnedAway(f) || (TimingRules.IsLate(f) && Case.Touches(f, "backend"))).Select(f => f.Id)
+        : [];
+
+    private static bool IsOfTheDatabase(string fault) => fault is not (FaultCodes.ClientRefused or FaultCodes.Incomplete or FaultCodes.FilesGone);
 
     private static (string Fault, string Said)? Read(LogLook log)
     {
@@ -69,6 +76,7 @@ internal sealed partial class LogRules : IRule
         "42P01" or "42703" => FaultCodes.DatabaseUnmigrated,
         "25006" => FaultCodes.DatabaseReadOnly,
         "53100" => FaultCodes.DiskFull,
+        "53300" => FaultCodes.DatabaseUnreachable,
         _ => FaultCodes.DatabaseFails,
     };
 
@@ -79,6 +87,7 @@ internal sealed partial class LogRules : IRule
         FaultCodes.DatabaseReadOnly => $"Let {service} write its database: by the file's owner and mode, or at the primary server of PostgreSQL.",
         FaultCodes.DatabaseDamaged => "Restore it from a backup.",
         FaultCodes.DiskFull => "Free some space.",
+        FaultCodes.DatabaseUnreachable => "PostgreSQL has no connection left for its role: end others, or raise max_connections or the role's limit.",
         FaultCodes.ClientRefused => "Restart auth, which registers the page's client anew; where it is refused still, compare auth's Issuer with the public origin.",
         FaultCodes.Incomplete => $"Install this release again, whole, and restart {service}.",
         FaultCodes.FilesGone => "Put the folder files/ of the state back from a backup, or ask the users to upload again; find out who removes files there.",
@@ -96,7 +105,7 @@ internal sealed partial class LogRules : IRule
     [GeneratedRegex("SQLite Error (?<code>[0-9]+): '.*?'(?=[. ]|$)", RegexOptions.ExplicitCapture)]
     private static partial Regex OfSqlite();
 
-    /// <remarks><c>Npgsql.PostgresException (0x80004005): 42P01: relation "threads" does not exist</c></remarks>
-    [GeneratedRegex(@"(?<=PostgresException \(0x80004005\): )(?<state>[0-9A-Z]{5}): [^\n]{1,200}", RegexOptions.ExplicitCapture)]
+    /// <remarks><c>Npgsql.PostgresException (0x80004005): 42P01: relation "threads" does not exist</c>, and <c>The append failed: 42501: permission denied for table events</c></remarks>
+    [GeneratedRegex(@"(?<=PostgresException \(0x80004005\): |The append failed: )(?<state>[0-9A-Z]{5}): [^\n]{1,200}", RegexOptions.ExplicitCapture)]
     private static partial Regex OfPostgres();
 }

@@ -23,7 +23,7 @@ internal sealed class StoreRules : IRule
                 yield return Of("store", FaultCodes.WrongPassword, $"{ProcessRules.Capital(service)} holds another password than the store.", Password(store.Item));
             else if (!isWell && store.Item is { Answers: true } && AddressIn(said) is { } address && address != store.Item.Address)
                 yield return Of(service, FaultCodes.WrongStoreAddress, $"{ProcessRules.Capital(service)} looks for the key-value store at {address}, where none answers; the store is at {store.Item.Address}.", $"Remove Store:Address from settings/{service}.json and the environment, or set it to {store.Item.Address}; then restart {service}.");
-            else if (store.Item is { Answers: true, ElapsedMs: > SlowMs } && @case.Unclaimed.Where(f => explains.Contains(f.Id) && TimingRules.IsLate(f)).Select(f => f.Id).ToList() is { Count: > 0 } late)
+            else if (store.Item is { Answers: true, ElapsedMs: > SlowMs } && @case.Unclaimed.Where(f => TimingRules.IsLate(f) && (explains.Contains(f.Id) || Case.LastExchange(f) is null)).Select(f => f.Id).ToList() is { Count: > 0 } late)
             {
                 explains = late;
                 yield return Of("store", FaultCodes.Slow, $"The key-value store at {store.Item.Address} takes {store.Item.ElapsedMs:0} ms to keep a key, asked by us, too.", $"Look at what holds it up: its machine, its disk, who else uses it{(store.Item.IsOperators ? " (redis-cli slowlog get)" : ": throughline logs store")}.");
@@ -75,11 +75,15 @@ internal sealed class DatabaseRules : IRule
     public IEnumerable<Cause> Find(Case @case)
     {
         List<Cause> causes = [.. Each(@case)];
-        // One server holds both: that it is away is one cause, not two.
-        return causes is [var one, var other] && one.Fault == other.Fault && one.Fault is FaultCodes.DatabaseUnreachable or FaultCodes.DatabasePassword
+        // One server holds both: what it does to both is one cause, not two.
+        return causes is [var one, var other] && one.Fault == other.Fault && (one.Fault is FaultCodes.DatabaseUnreachable or FaultCodes.DatabasePassword || !@case.Looks<DatabaseLook>().Any(look => look.Item.Exists))
             ? [one with { Component = "database", Explains = [.. one.Explains.Union(other.Explains)], Chain = [.. one.Chain, .. other.Chain] }]
             : causes;
     }
+
+    /// <summary>What the service said of its database when something failed for it.</summary>
+    private static Seen<HealthLook>? SaidBefore(Case @case, string service) =>
+        Case.FirstOrNull(Case.Of<HealthLook>(@case.Failed).Where(h => h.Item.Service == service && h.Item.Dependencies.GetValueOrDefault("database")?.StartsWith("unhealthy", StringComparison.Ordinal) == true));
 
     private static IEnumerable<Cause> Each(Case @case)
     {
@@ -91,6 +95,7 @@ internal sealed class DatabaseRules : IRule
             var health = @case.HealthOf(look.Service);
             var said = health?.Item.Dependencies.GetValueOrDefault("database");
             var isWell = said?.StartsWith("healthy", StringComparison.Ordinal) ?? true;
+            if (isWell && SaidBefore(@case, look.Service) is { } before) (health, said, isWell) = (before, before.Item.Dependencies["database"], false); // it comes and goes
             if (look.Deleted is { } deleted)
                 yield return Of(FaultCodes.DatabaseMissing, $"{look.Path} was deleted, and {look.Service} goes on writing to what it had open: at its next start all of it is gone.", new Fix($"Do not stop {look.Service}. Copy {deleted} to {look.Path}, and what it holds of {look.Path}-wal beside it; then restart it. Or restore a backup."));
             else if (look is { HolderPid: { } pid, Holder: { } holder })
