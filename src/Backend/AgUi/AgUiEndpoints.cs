@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Throughline.Backend.Gateway;
 using Throughline.Backend.Limits;
 using Throughline.Backend.Runs;
@@ -23,17 +24,19 @@ internal static class AgUiEndpoints
     }
 
     private static async Task<IResult> RunAsync(
-        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
+        RunAgentInput input, HttpContext context, RunStore runs, RunStarter starter, ThreadLog log, ThreadTail tail, LiveAnswers answers, IRevocations revocations)
     {
         var caller = context.AccessToken();
         var after = -1L;
         if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
-            return Problems.Invalid("Last-Event-ID", "Last-Event-ID is the id of an event of this run.");
+            return NoSuchEvent();
 
         // The same (threadId, runId) again attaches: to one that is under way, and to one that has ended.
         if (input is { RunId: { } runId, ThreadId: { } threadId } && await runs.FindAsync(caller.UserId, runId, context.RequestAborted) is { } known)
         {
             if (known.Thread.ThreadId != threadId) return AgUiProblems.Of("id_reused", "This runId was used in another thread.", null, context);
+            if (after > await log.HeadAsync(known.Thread, context.RequestAborted)) return NoSuchEvent();
+            if (known.LastSeq <= after) return TypedResults.NoContent(); // it has all, and need not come again: https://html.spec.whatwg.org/multipage/server-sent-events.html
             await StreamAsync(context, tail, known.Thread, runId, Math.Max(after, known.AcceptedHead), answers, revocations);
             return Results.Empty;
         }
@@ -42,9 +45,11 @@ internal static class AgUiEndpoints
         if (start is { Code: "rate_limited", Charge: { } refused }) return RateLimitFields.Refuse(context, refused.Verdict);
         if (start.Charge is { } charge) RateLimitFields.Write(context, charge.Verdict);
         if (start.Code is { } code) return AgUiProblems.Of(code, start.Message!, start.RetryAfter, context);
-        await StreamAsync(context, tail, ThreadKey.Of(caller, start.ThreadId!), start.RunId!, Math.Max(after, start.Seq), answers, revocations);
+        await StreamAsync(context, tail, ThreadKey.Of(caller, start.ThreadId!), start.RunId!, start.Seq, answers, revocations);
         return Results.Empty;
     }
+
+    private static ProblemHttpResult NoSuchEvent() => Problems.Invalid("Last-Event-ID", "Last-Event-ID is the id of an event of this run.");
 
     private static async Task StreamAsync(
         HttpContext context, ThreadTail tail, ThreadKey thread, string runId, long after, LiveAnswers answers, IRevocations revocations)

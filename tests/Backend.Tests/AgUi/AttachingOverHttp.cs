@@ -24,6 +24,18 @@ public sealed class AttachingOverHttp(BackendStack platform)
     }
 
     [Fact]
+    public async Task Who_has_the_whole_run_gets_no_stream_and_who_claims_more_is_refused()
+    {
+        await using var user = await platform.SignUpAsync("whole", Stop);
+        using var http = user.CreateHttp(platform.Backend);
+        var all = await RunAsync(http, "first", null);
+        using var again = await http.SendAsync(Request("first", all[^1].Id), HttpCompletionOption.ResponseHeadersRead, Stop);
+        Assert.Equal(HttpStatusCode.NoContent, again.StatusCode);
+        using var more = await http.SendAsync(Request("first", "1000000"), HttpCompletionOption.ResponseHeadersRead, Stop);
+        Assert.Equal(HttpStatusCode.BadRequest, more.StatusCode);
+    }
+
+    [Fact]
     public async Task A_refusal_is_a_problem_document_with_the_protocols_code()
     {
         await using var user = await platform.SignUpAsync("empty", Stop);
@@ -34,13 +46,19 @@ public sealed class AttachingOverHttp(BackendStack platform)
         Assert.Contains("\"empty_message\"", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
     }
 
-    private static async Task<List<(string Id, string Data)>> RunAsync(HttpClient http, string runId, string? lastEventId)
+    private static HttpRequestMessage Request(string runId, string? lastEventId)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/agui")
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/agui")
         {
             Content = JsonContent.Create(new { threadId = "t", runId, messages = new[] { new { id = "m", role = "user", content = "What can you do?" } } }),
         };
         if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+        return request;
+    }
+
+    private static async Task<List<(string Id, string Data)>> RunAsync(HttpClient http, string runId, string? lastEventId)
+    {
+        using var request = Request(runId, lastEventId);
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         var parser = SseParser.Create(await answer.Content.ReadAsStreamAsync(Stop));

@@ -38,6 +38,9 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
     /// <summary>One that hangs at times answers some at once, so it is asked several times, and not all in one moment.</summary>
     private const int Asked = 5;
 
+    /// <summary>What the script gives.</summary>
+    private const string Done = ":1";
+
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(3);
 
@@ -47,10 +50,10 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
         if ((redis is null ? scene.GivenOf("store") : new Uri($"redis://{redis}")) is not { } address) return;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Within);
-        var (failure, said, elapsed) = ((ExchangeFailure?)null, (string?)"+OK", new List<double>());
+        var (failure, said, elapsed) = ((ExchangeFailure?)null, (string?)Done, new List<double>());
         try
         {
-            while (said == "+OK" && elapsed.Count < Asked)
+            while (said == Done && elapsed.Count < Asked)
             {
                 if (elapsed.Count > 0) await Task.Delay(Between, scene.System.Time, limit.Token);
                 var began = Stopwatch.GetTimestamp();
@@ -67,7 +70,7 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
             (failure, said) = (Web.FailureOf(e), e.Message);
         }
 
-        var answers = said == "+OK";
+        var answers = said == Done;
         probe.Add(new StoreLook(probe.Now, $"{address.Host}:{address.Port}", answers, failure, answers ? null : said ?? "it closed the connection", Math.Round(elapsed.Order().ElementAtOrDefault(elapsed.Count / 2), 1), IsOperators: redis is not null));
     }
 
@@ -79,7 +82,7 @@ internal sealed class StoreAnswerLook() : Look("store", "Whether the key-value s
         using var client = new TcpClient();
         await client.ConnectAsync(store.Host, store.Port, cancellationToken);
         await using var stream = client.GetStream();
-        var commands = (password is null ? "" : Command("AUTH", password)) + Command("EVAL", "return redis.call('SET', KEYS[1], 1, 'PX', 1000)", "1", $"throughline:verify:{Guid.NewGuid():N}");
+        var commands = (password is null ? "" : Command("AUTH", password)) + Command("EVAL", "redis.call('SET', KEYS[1], 1, 'PX', 1000) return 1", "1", $"throughline:verify:{Guid.NewGuid():N}");
         await stream.WriteAsync(Encoding.UTF8.GetBytes(commands), cancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         string? line = null;

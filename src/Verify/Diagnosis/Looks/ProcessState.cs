@@ -19,15 +19,17 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
     /// <summary>Long enough to see a launcher start it again, and it end again.</summary>
     private static readonly TimeSpan Comeback = TimeSpan.FromSeconds(2);
 
+    /// <summary>One that is no older and does not answer is starting: whether it gets there, or says why not, is waited for.</summary>
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Starts = TimeSpan.FromSeconds(4);
+
     public override async Task RunAsync(Scene scene, Probe probe, CancellationToken cancellationToken)
     {
         var time = scene.System.Time;
         var first = scene.Noted(service);
         var (states, pids) = await WatchAsync(scene, first, cancellationToken);
         var now = pids.Count > 0 ? scene.Noted(service) : first;
-        var isAlive = now is { } n && ProcessIdentity.IsAlive(n.Pid, n.StartedAt);
-        var ports = isAlive ? ListeningSockets.Of(now!.Value.Pid) ?? [] : [];
-        var (direct, failure) = isAlive && service != "store" ? await AnswersAsync(ports, now!.Value.Pid, time, cancellationToken) : (null, null);
+        var (isAlive, ports, direct, failure) = await SettledAsync(now, time, cancellationToken);
         var holder = HolderOf(scene, now?.Pid);
         var launcher = scene.Noted("launcher");
         var (maxFiles, mostFiles) = isAlive ? FileLimits.Of(now!.Value.Pid) : default;
@@ -37,6 +39,21 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
             launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null, now?.StartedAt);
         scene.Note(look);
         probe.Add(look);
+    }
+
+    private async Task<(bool IsAlive, IReadOnlyList<int> Ports, string? Direct, ExchangeFailure? Failure)> SettledAsync((int Pid, DateTimeOffset StartedAt)? process, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (process is not { } one) return (false, [], null, null);
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var isAlive = ProcessIdentity.IsAlive(one.Pid, one.StartedAt);
+            var ports = isAlive ? ListeningSockets.Of(one.Pid) ?? [] : [];
+            var (direct, failure) = isAlive && service != "store" ? await AnswersAsync(ports, one.Pid, time, cancellationToken) : (null, null);
+            var isStarting = isAlive && service != "store" && direct is null && failure is not ExchangeFailure.TimedOut && time.GetUtcNow() - one.StartedAt < Young;
+            if (!isStarting || time.GetElapsedTime(began) > Starts) return (isAlive, ports, direct, failure);
+            await Task.Delay(Between, time, cancellationToken);
+        }
     }
 
     private async Task<(IReadOnlyList<string> States, IReadOnlyList<int> Pids)> WatchAsync(Scene scene, (int Pid, DateTimeOffset StartedAt)? first, CancellationToken cancellationToken)
