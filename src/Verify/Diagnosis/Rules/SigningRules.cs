@@ -49,7 +49,8 @@ internal sealed partial class SigningRules : IRule
     {
         if (finding.Reason is { } said && Closed().Match(said) is { Success: true } closed) return closed.Groups["reason"].Value;
         var isWanted = finding.Reason?.Contains("401 invalid_token instead of 2", StringComparison.Ordinal) == true;
-        return Case.LastExchange(finding) switch
+        var refusedControl = isWanted ? finding.Evidence.LastOrDefault(e => e is HttpExchange { IsControl: true, Status: 401 }) : null;
+        return (refusedControl ?? Case.LastExchange(finding)) switch
         {
             // Auth takes what it has signed, but for what time does to it.
             HttpExchange { Status: 401, Code: "invalid_token", From.Service: { } by } http when (isWanted || finding.Check != "jwt") && (by != "auth" || http.Error == "expired") => http.Error ?? "invalid",
