@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Throughline.Testing;
 
 namespace Throughline.Backend.Tests.Threads;
@@ -124,15 +123,5 @@ public sealed class LosingPartsOfALog(BackendStack platform)
         await socket.EndOfAsync(threadId, Stop);
     }
 
-    /// <summary>Changes the backend's database behind its back.</summary>
-    private async Task ChangeAsync(string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={platform.State.PathOf("backend.db")};Pooling=False;Default Timeout=10");
-        await connection.OpenAsync(Stop);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own statements.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(Stop);
-    }
+    private Task<int> ChangeAsync(string sql) => platform.State.PlantAsync("backend.db", sql, Stop);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Throughline.Testing;
 
 namespace Throughline.Backend.Tests.Users.Reconciling;
@@ -9,18 +8,9 @@ public sealed class ReconcilingServices : Services
     protected override ValueTask<IReadOnlyDictionary<string, string>> BackendSettingsAsync(CancellationToken cancellationToken) =>
         new(new Dictionary<string, string> { ["Sync__ReconcileEvery"] = "00:00:01" });
 
-    /// <summary>Runs a statement in <c>auth.db</c> or <c>backend.db</c>.</summary>
-    public async Task<int> PlantAsync(string database, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] values)
-    {
-        await using var connection = new SqliteConnection($"Data Source={State.PathOf(database)};Pooling=False;Default Timeout=10");
-        await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own constants.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        foreach (var (name, value) in values) command.Parameters.AddWithValue(name, value);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    /// <inheritdoc cref="Planting.PlantAsync"/>
+    public Task<int> PlantAsync(string database, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] values) =>
+        State.PlantAsync(database, sql, cancellationToken, values);
 
     /// <summary><c>throughline reconcile</c>, as an operator runs it.</summary>
     public async Task<(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)> ReconcileAsync(CancellationToken cancellationToken, params string[] arguments)
