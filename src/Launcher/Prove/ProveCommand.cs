@@ -17,7 +17,8 @@ internal static class ProveCommand
     private static readonly Option<bool> All = new("--all") { Description = "Every fault and every control. The default." };
     private static readonly Option<bool> ListThem = new("--list") { Description = "Say which faults there are, and break nothing." };
     private static readonly Option<int> Random = new("--random") { Description = "So many pairs of faults, drawn at random, with frightening log lines beside them." };
-    private static readonly Option<int> Seed = new("--seed") { Description = "Draws the same pairs again.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Controls = new("--controls") { Description = "So many harmless changes, drawn at random: none may fail anything." };
+    private static readonly Option<int> Seed = new("--seed") { Description = "Draws the same pairs or controls again.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Stacks = new("--stacks") { Description = "How many stacks are broken side by side, at the most; by default one for each processor, up to four.", DefaultValueFactory = _ => ProveOptions.UsualStacks };
     private static readonly Option<string?> Scenario = new("--scenario") { Description = $"{Throughline.Verify.Faults.Prove.ThreeBugs}: a stripped token, another secret and a wrong record at once." };
     private static readonly Option<string?> Out = new("--out", "-o") { Description = "The folder for prove.md, prove.json, prove.html, and runs/ with what verify saw before the first fault and of each." };
@@ -37,7 +38,8 @@ internal static class ProveCommand
               throughline prove --scenario three-bugs
               throughline prove --all --out report
               throughline prove --random 10 --seed 7
-            """) { FaultNames, All, ListThem, Random, Seed, Scenario, Stacks, Out, Slack };
+              throughline prove --controls 100 --seed 7
+            """) { FaultNames, All, ListThem, Random, Controls, Seed, Scenario, Stacks, Out, Slack };
         // Whatever follows --fault is a name to the parser, other options too.
         FaultNames.Validators.Add(names =>
         {
@@ -46,6 +48,16 @@ internal static class ProveCommand
         Stacks.Validators.Add(stacks =>
         {
             if (stacks.GetValueOrDefault<int>() < 1) stacks.AddError("--stacks takes a number from 1 up.");
+        });
+        foreach (var drawn in (Option<int>[])[Random, Controls])
+            drawn.Validators.Add(number =>
+            {
+                if (number.GetValueOrDefault<int>() < 1) number.AddError($"{drawn.Name} takes a number from 1 up.");
+            });
+        command.Validators.Add(given =>
+        {
+            Option[] ways = [FaultNames, All, Random, Controls, Scenario];
+            if (ways.Where(way => given.GetResult(way) is { Implicit: false }).Select(way => way.Name).ToList() is { Count: > 1 } several) given.AddError($"Give one of {string.Join(" and ", several)}.");
         });
         command.SetAction(RunAsync);
         return command;
@@ -63,6 +75,7 @@ internal static class ProveCommand
             Names = parsed.GetValue(FaultNames) ?? [],
             Scenario = parsed.GetValue(Scenario),
             Pairs = parsed.GetValue(Random),
+            Controls = parsed.GetValue(Controls),
             Seed = parsed.GetValue(Seed),
             Stacks = parsed.GetValue(Stacks),
         };

@@ -15,6 +15,9 @@ public sealed record ProveOptions(VerifyOptions Verify, string Home)
     /// <summary>How many pairs of faults are drawn instead, with frightening log lines beside them.</summary>
     public int Pairs { get; init; }
 
+    /// <summary>How many controls are drawn instead: harmless changes, of which none may fail anything.</summary>
+    public int Controls { get; init; }
+
     public int Seed { get; init; }
 
     /// <summary>How many stacks are broken side by side, at the most. One leaves more than half of two processors idle.</summary>
@@ -77,7 +80,7 @@ public static class Prove
 
         return new ProveResult(
             startedAt, time.GetUtcNow(), tally.Baselines, tally.Results, new MachineNote(Environment.ProcessorCount, RuntimeInformation.OSDescription, load, MachineNote.Load()), options.Verify.Slack,
-            options is { Names.Count: 0, Pairs: 0, Scenario: null } && tally.Results.Count == faults.Count, tally.NotJudged, faults.Count)
+            options is { Names.Count: 0, Pairs: 0, Controls: 0, Scenario: null } && tally.Results.Count == faults.Count, tally.NotJudged, faults.Count)
         {
             Stacks = stacks,
         };
@@ -103,6 +106,7 @@ public static class Prove
         if (options.Scenario is { } scenario) return scenario == ThreeBugs ? [Catalogue.ThreeBugs()] : throw new UnknownFaultException(scenario);
         var all = Catalogue.All();
         if (options.Pairs > 0) return Pairs(all, options.Pairs, options.Seed);
+        if (options.Controls > 0) return Controls.Drawn(options.Controls, options.Seed);
         if (options.Names.Count == 0) return all;
         return [.. options.Names.SelectMany(name => all.Where(f => f.Name == name || f.Family == name) is var found && found.Any() ? found : throw new UnknownFaultException(name)).Distinct()];
     }
