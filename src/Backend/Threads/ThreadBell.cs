@@ -10,7 +10,7 @@ namespace Throughline.Backend.Threads;
 /// <summary>
 /// Calls out to the other nodes, through the key-value store, which threads have become longer, and hears them: a node reads what its own
 /// subscribers follow once from the log, and hands it on as if it had been appended here. A call that is lost costs up to a second: then
-/// <see cref="Runs.RunRecovery"/> has looked.
+/// <see cref="Runs.RunRecovery"/> has looked. That a thread is gone is called out too; where that is lost, its followers find out when they read on.
 /// </summary>
 /// <remarks>The call holds no event, so whoever can write to the store can make nodes look at the log, and no more.</remarks>
 internal sealed partial class ThreadBell(
@@ -25,6 +25,9 @@ internal sealed partial class ThreadBell(
     /// <summary>Tells the other nodes of appends that are durable. Does not wait.</summary>
     public void Ring(ThreadKey thread, long after, long head) => _toCall.Writer.TryWrite(new(thread.ToString(), after, head));
 
+    /// <summary>Tells the other nodes that a thread is gone. Does not wait.</summary>
+    public void RingErased(ThreadKey thread) => _toCall.Writer.TryWrite(new(thread.ToString(), 0, 0, IsErased: true));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await using var hearing = await store.SubscribeAsync(StoreKeys.Appends, Hear, stoppingToken);
@@ -38,15 +41,17 @@ internal sealed partial class ThreadBell(
         }
     }
 
-    /// <summary>Works on all that waits at once, one entry for each thread.</summary>
+    /// <summary>Works on all that waits at once, one entry for each thread; one that was erased may have begun anew since.</summary>
     private static async Task EachBatchAsync(ChannelReader<Appended> reader, Func<IReadOnlyCollection<Appended>, CancellationToken, Task> work, CancellationToken stoppingToken)
     {
-        var batch = new Dictionary<string, Appended>(StringComparer.Ordinal);
+        var batch = new Dictionary<(string Thread, bool IsErased), Appended>();
         while (await reader.WaitToReadAsync(stoppingToken))
         {
             batch.Clear();
             while (reader.TryRead(out var next))
-                batch[next.Thread] = batch.TryGetValue(next.Thread, out var before) ? before with { After = Math.Min(before.After, next.After), Head = Math.Max(before.Head, next.Head) } : next;
+                batch[(next.Thread, next.IsErased)] = batch.TryGetValue((next.Thread, next.IsErased), out var before)
+                    ? before with { After = Math.Min(before.After, next.After), Head = Math.Max(before.Head, next.Head) }
+                    : next;
             await work(batch.Values, stoppingToken);
         }
     }
@@ -71,7 +76,11 @@ internal sealed partial class ThreadBell(
         {
             if (JsonSerializer.Deserialize((byte[])message!, BellJson.Default.AppendCall) is not { Threads: { } threads } call || call.Node == identity.Instance) return;
             foreach (var appended in threads)
-                if (hub.HasSubscribers(ThreadKey.Parse(appended.Thread))) _heard.Writer.TryWrite(appended);
+            {
+                var thread = ThreadKey.Parse(appended.Thread);
+                if (appended.IsErased) hub.TellErased(thread);
+                else if (hub.HasSubscribers(thread)) _heard.Writer.TryWrite(appended);
+            }
         }
         catch (Exception e) when (e is JsonException or FormatException or ArgumentException)
         {
@@ -109,7 +118,8 @@ internal sealed record AppendCall(Guid Node, IReadOnlyCollection<Appended> Threa
 
 /// <summary>Entries <c>After + 1</c> to <c>Head</c> are durable.</summary>
 /// <param name="Thread"><see cref="ThreadKey.ToString"/>.</param>
-internal sealed record Appended(string Thread, long After, long Head);
+/// <param name="IsErased">The thread is gone instead, with all its entries.</param>
+internal sealed record Appended(string Thread, long After, long Head, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsErased = false);
 
 [JsonSerializable(typeof(AppendCall))]
 internal sealed partial class BellJson : JsonSerializerContext;

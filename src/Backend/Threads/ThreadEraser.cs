@@ -4,15 +4,25 @@ using Throughline.Backend.Users.Erasure;
 
 namespace Throughline.Backend.Threads;
 
-/// <summary>Erases a thread with all that came of it. Called by its grain, so nothing is appended meanwhile.</summary>
-internal sealed class ThreadEraser(BackendDatabase database)
+/// <summary>Erases a thread with all that came of it, and tells who follows it, on whatever node. Called by its grain, so nothing is appended meanwhile.</summary>
+/// <param name="bell">Tells other nodes; null where there are none.</param>
+internal sealed class ThreadEraser(BackendDatabase database, ThreadHub hub, ThreadBell? bell = null)
 {
     public Task<bool> IsIdleAsync(ThreadKey key, DateTimeOffset since, CancellationToken cancellationToken) =>
         database.ReadAsync(async connection => await connection.ScalarAsync<long?>(
             "SELECT CAST(1 AS bigint) FROM threads WHERE user_id=@u AND thread_id=@t AND updated_at < @since", cancellationToken,
             ("u", key.UserId), ("t", key.ThreadId), ("since", since)) is not null, cancellationToken);
 
-    public Task<bool> EraseAsync(ThreadKey key, CancellationToken cancellationToken) =>
+    /// <returns>Whether there was such a thread.</returns>
+    public async Task<bool> EraseAsync(ThreadKey key, CancellationToken cancellationToken)
+    {
+        if (!await EraseRowsAsync(key, cancellationToken)) return false;
+        hub.TellErased(key);
+        bell?.RingErased(key);
+        return true;
+    }
+
+    private Task<bool> EraseRowsAsync(ThreadKey key, CancellationToken cancellationToken) =>
         database.WriteAsync(async connection =>
         {
             var threadNo = await connection.ScalarAsync<long?>(

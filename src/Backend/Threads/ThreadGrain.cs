@@ -10,7 +10,7 @@ namespace Throughline.Backend.Threads;
 /// <inheritdoc cref="IThreadGrain"/>
 [PreferLocalPlacement] // where its user is connected: then no event has to cross to another node
 internal sealed partial class ThreadGrain(
-    ThreadLog log, ThreadHub hub, ThreadEraser eraser, LogAppender appender, RunStore runs, RunExecutor executor, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<ThreadGrain> logger)
+    ThreadLog log, ThreadEraser eraser, LogAppender appender, RunStore runs, RunExecutor executor, RunMetrics metrics, IOptions<RunOptions> options, TimeProvider time, ILogger<ThreadGrain> logger)
     : Grain, IThreadGrain, IDisposable
 {
     /// <summary>How long a stopping service waits for its runs to reach a point where they can be left.</summary>
@@ -119,9 +119,7 @@ internal sealed partial class ThreadGrain(
         }
 
         DeactivateOnIdle();
-        var isErased = await eraser.EraseAsync(Key, CancellationToken.None);
-        if (isErased) hub.TellErased(Key);
-        return isErased;
+        return await eraser.EraseAsync(Key, CancellationToken.None);
     }
 
     public async Task<bool> DeleteIfIdleAsync(DateTimeOffset since) =>

@@ -22,7 +22,7 @@ internal sealed class ThreadHub
         foreach (var subscriber in subscribers) subscriber.OnHead(head);
     }
 
-    /// <summary>Says that a thread is gone, to those who follow it on this node. On others they find out when they read on.</summary>
+    /// <summary>Says that a thread is gone, to those who follow it on this node.</summary>
     public void TellErased(ThreadKey key)
     {
         if (!_subscribers.TryGetValue(key, out var subscribers)) return;

@@ -12,8 +12,11 @@ public sealed class StoreUnavailableException(string message) : Exception(messag
 /// says that the store has moved.
 /// </summary>
 public sealed partial class KeyValueStore(
-    IServiceDirectory directory, StateFolder state, IConfiguration configuration, ILogger<KeyValueStore> logger) : IAsyncDisposable
+    IServiceDirectory directory, StateFolder state, IConfiguration configuration, TimeProvider time, ILogger<KeyValueStore> logger) : IAsyncDisposable
 {
+    /// <summary>How long a connection that is up is used without asking discovery: each command would read its file.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly List<Subscription> _subscriptions = [];
     private Connection? _connection;
@@ -25,6 +28,8 @@ public sealed partial class KeyValueStore(
 
     public async ValueTask<IConnectionMultiplexer> MultiplexerAsync(CancellationToken cancellationToken)
     {
+        if (_connection is { } up && !MustLook(up))
+            return up.Multiplexer;
         var address = await AddressAsync(cancellationToken);
         if (_connection is { } current && current.Address == address)
             return current.Multiplexer;
@@ -81,6 +86,14 @@ public sealed partial class KeyValueStore(
     /// <summary>Whether anybody hears a channel, so that the connection must follow the store even without commands.</summary>
     internal bool HasSubscriptions => _subscriptions.Count > 0;
 
+    /// <summary>For one caller each <see cref="LookEvery"/>; for every one while the connection is down.</summary>
+    private bool MustLook(Connection connection)
+    {
+        if (!connection.Multiplexer.IsConnected) return true;
+        var (last, now) = (Volatile.Read(ref connection.LookedAt), time.GetTimestamp());
+        return time.GetElapsedTime(last, now) >= LookEvery && Interlocked.CompareExchange(ref connection.LookedAt, now, last) == last;
+    }
+
     private async ValueTask<string> AddressAsync(CancellationToken cancellationToken)
     {
         if (configuration["Store:Address"] is { Length: > 0 } external)
@@ -101,7 +114,7 @@ public sealed partial class KeyValueStore(
             if (connection.ConnectionType == ConnectionType.Interactive) Restored?.Invoke();
         };
         var old = _connection;
-        _connection = new Connection(address, multiplexer);
+        _connection = new Connection(address, multiplexer) { LookedAt = time.GetTimestamp() };
         foreach (var subscription in _subscriptions)
             await ListenAsync(multiplexer, subscription);
         Log.Connected(logger, address);
@@ -138,7 +151,14 @@ public sealed partial class KeyValueStore(
         }
     }
 
-    private sealed record Connection(string Address, ConnectionMultiplexer Multiplexer);
+    private sealed class Connection(string address, ConnectionMultiplexer multiplexer)
+    {
+        public long LookedAt;
+
+        public string Address => address;
+
+        public ConnectionMultiplexer Multiplexer => multiplexer;
+    }
 
     private sealed class Subscription(KeyValueStore store, RedisChannel channel, Action<RedisValue> handler) : IAsyncDisposable
     {

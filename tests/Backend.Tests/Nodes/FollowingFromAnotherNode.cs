@@ -37,4 +37,31 @@ public sealed class FollowingFromAnotherNode(ThreeNodes platform)
             foreach (var socket in sockets) await socket.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task A_subscriber_on_any_node_is_told_that_the_thread_was_deleted()
+    {
+        await using var user = await platform.SignUpAsync("deleted", Stop);
+        await using var asking = await ThreeNodes.OpenAsync(platform.Nodes[0], user, Stop);
+        await asking.StartAsync("first", RawSocket.Input("What can you do?", "thread", "first"), Stop);
+        await asking.EndOfAsync("first", Stop);
+        var sockets = new List<RawSocket>();
+        foreach (var node in platform.Nodes) sockets.Add(await ThreeNodes.OpenAsync(node, user, Stop));
+        try
+        {
+            foreach (var socket in sockets) await socket.FollowAsync("thread", Stop);
+            foreach (var socket in sockets) await socket.EndOfAsync("first", Stop);
+            using var http = user.CreateHttp(new Uri(platform.Nodes[1].ApiUrl));
+            (await http.DeleteAsync(new Uri("/api/threads/thread", UriKind.Relative), Stop)).EnsureSuccessStatusCode();
+            foreach (var socket in sockets)
+            {
+                var told = await socket.UntilAsync("an error", f => RawSocket.TypeOf(f) == "error", Stop);
+                Assert.Equal(("follow-thread", "not_found"), (told.GetProperty("id").GetString(), told.GetProperty("code").GetString()));
+            }
+        }
+        finally
+        {
+            foreach (var socket in sockets) await socket.DisposeAsync();
+        }
+    }
 }
