@@ -78,11 +78,13 @@ internal static class Controls
             ScareIn(rig, service);
             return Task.CompletedTask;
         },
-        (rig, _) => Task.FromResult(LogOf(rig, service).Contains("OutOfMemoryException", StringComparison.Ordinal))) { Checks = checks };
+        (rig, _) => Task.FromResult(LogOf(rig, service).Contains("OutOfMemoryException", StringComparison.Ordinal)))
+    { Checks = checks };
 
     private static SimpleFault Killed(string number, string service, int[] checks) => new(
         $"killed-once{number}", "control", $"{The(service)} is killed once, and the launcher starts it again",
-        (rig, stop) => rig.RestartAsync(service, comesBack: true, stop), (rig, stop) => IsUpAsync(rig, service, stop)) { Checks = checks };
+        (rig, stop) => rig.RestartAsync(service, comesBack: true, stop), (rig, stop) => IsUpAsync(rig, service, stop))
+    { Checks = checks };
 
     private static SettingFault Chosen(string number, (string Service, Func<Random, string> Json) choice, Random random, int[] checks)
     {
@@ -92,7 +94,8 @@ internal static class Controls
 
     private static InFront Front(string number, string service, TimeSpan delay, int[] checks) => new(
         $"honest-front{number}", "control", $"What stands in front of {service} passes everything on as it is{(delay > TimeSpan.Zero ? $", {delay.TotalMilliseconds:0} ms later" : "")}", service,
-        _ => new ProxyBehaviour { Delay = delay }, (_, _) => Task.FromResult(true)) { Checks = checks };
+        _ => new ProxyBehaviour { Delay = delay }, (_, _) => Task.FromResult(true))
+    { Checks = checks };
 
     private static SimpleFault Paused(string number, string service, TimeSpan time, int[] checks) => new(
         $"paused-once{number}", "control", $"{The(service)} is stopped for {time.TotalMilliseconds:0} ms",
@@ -103,7 +106,8 @@ internal static class Controls
             await Task.Delay(time, rig.Time, stop);
             rig.Signal(pid, "CONT");
         },
-        (rig, stop) => IsUpAsync(rig, service, stop)) { Checks = checks };
+        (rig, stop) => IsUpAsync(rig, service, stop))
+    { Checks = checks };
 
     private static SimpleFault WithNewline(string number, string service, int[] checks) => new(
         $"secret-with-a-newline{number}", "control", $"{The(service)}'s client secret ends with a line break, as an editor leaves it", (rig, _) =>
@@ -111,7 +115,8 @@ internal static class Controls
             rig.Write(rig.PathOf("secrets", $"client-{service}"), rig.Secret($"client-{service}") + "\n");
             return Task.CompletedTask;
         },
-        (rig, _) => Task.FromResult(File.ReadAllText(rig.PathOf("secrets", $"client-{service}")).EndsWith('\n'))) { Checks = checks };
+        (rig, _) => Task.FromResult(File.ReadAllText(rig.PathOf("secrets", $"client-{service}")).EndsWith('\n')))
+    { Checks = checks };
 
     private static SimpleFault Busy(string number, int[] checks)
     {
@@ -122,7 +127,8 @@ internal static class Controls
                 rig.Use(tool = new RunningTool(rig, ["sh", "-c", "while :; do :; done"], ""));
                 return Task.CompletedTask;
             },
-            (_, _) => Task.FromResult(tool is { HasExited: false })) { Checks = checks };
+            (_, _) => Task.FromResult(tool is { HasExited: false }))
+        { Checks = checks };
     }
 
     private static Func<Rig, CancellationToken, Task<bool>> HasSettings(string service) => (rig, _) => Task.FromResult(File.Exists(ServiceSettings.PathOf(rig.State, service)));
