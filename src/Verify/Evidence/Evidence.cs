@@ -22,6 +22,7 @@ namespace Throughline.Verify;
 [JsonDerivedType(typeof(BreakerLook), "breaker")]
 [JsonDerivedType(typeof(MachineLook), "machine")]
 [JsonDerivedType(typeof(NameLook), "name")]
+[JsonDerivedType(typeof(PauseLook), "pause")]
 public abstract record EvidenceItem(DateTimeOffset At)
 {
     /// <summary>This is the control: what had to be accepted, or had to arrive, while the other was refused.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Throughline.Verify;
@@ -21,6 +22,14 @@ public sealed record ServiceLook(
     DateTimeOffset At, string Service, int? Pid, bool IsAlive, IReadOnlyList<string> States, IReadOnlyList<int> LaterPids, IReadOnlyList<int> Ports, string? DirectUrl,
     ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? MostFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
     string? LauncherState, DateTimeOffset? StartedAt = null) : EvidenceItem(At);
+
+/// <summary>A time during the run in which a process was stopped: it held its sockets and did nothing.</summary>
+/// <param name="At">When that began.</param>
+/// <param name="Ended">When it went on, or ended; absent where it was still stopped.</param>
+public sealed record PauseLook(DateTimeOffset At, string Service, int Pid, DateTimeOffset? Ended) : EvidenceItem(At)
+{
+    internal string InWords => string.Create(CultureInfo.InvariantCulture, $"from {At:HH:mm:ss}{(Ended is { } ended ? $" to {ended:HH:mm:ss}" : " on")}");
+}
 
 /// <summary>The key-value store, asked with this state's password to keep a key for a second.</summary>
 /// <param name="Answers">Whether it did.</param>

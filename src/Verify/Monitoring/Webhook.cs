@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Text.Json;
 using Throughline.Contracts;
 using Throughline.Contracts.Http;
 using Throughline.Contracts.Proof;
@@ -35,7 +35,9 @@ public sealed class Webhook(Uri address, TimeProvider time) : IDisposable
     {
         try
         {
-            using var response = await _http.PostAsJsonAsync(address, change, WireJson.Default.ProofChange, cancellationToken);
+            // Of a known length: not every small receiver takes one in chunks.
+            using var body = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(change, WireJson.Default.ProofChange)) { Headers = { ContentType = new("application/json") } };
+            using var response = await _http.PostAsync(address, body, cancellationToken);
             var isBusy = (int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
             return response.IsSuccessStatusCode ? (null, false) : ($"it answered {(int)response.StatusCode}", isBusy);
         }

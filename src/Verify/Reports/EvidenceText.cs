@@ -24,6 +24,7 @@ internal static class EvidenceText
         BreakerLook breakers => $"circuit breakers of {breakers.Service}: {string.Join(", ", breakers.States.Select(s => $"{s.Key} {s.Value}"))}",
         MachineLook machine => string.Create(CultureInfo.InvariantCulture, $"machine: {machine.Cores} cores, load {machine.Load:0.0}{(machine.FreeBytes is { } free ? $", {Free(free)}" : "")}"),
         NameLook name => $"name {name.Host}: {(name.Addresses.Count > 0 ? $"leads to {string.Join(", ", name.Addresses)}" : name.Error)}",
+        PauseLook pause => $"process {pause.Pid} of {pause.Service} was stopped {pause.InWords}",
         _ => item.ToString(),
     };
 

@@ -52,9 +52,10 @@ public static class Verification
 
             if (startFailure is null)
             {
+                await using var watch = (await main).StateRoot is { } state ? new ProcessWatch(state, time) : null;
                 findings = await new Runner(options, parts, workshop, progress.Found).RunAsync(main, () => second = options.HasTarget || !NeedsSecond(options, parts) ? main : workshop.StartSecondAsync(limit.Token), limit.Token);
                 if (findings.Any(f => f.Verdict == Verdict.Failed)) progress.Phase("looking for the cause");
-                looks = await Looking.LookAsync(await main, findings, options.Slack, cancellationToken); // each look has a limit of its own, and whatever took so long is to be explained
+                looks = await Looking.LookAsync(await main, findings, watch, options.Slack, cancellationToken); // each look has a limit of its own, and whatever took so long is to be explained
                 left = await CleanUpAsync(main, second, progress);
             }
         }

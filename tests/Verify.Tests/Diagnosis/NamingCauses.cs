@@ -36,6 +36,8 @@ public sealed class NamingCauses
     {
         { "stopped", "backend.hung", Seen(NoSocket, Service("backend") with { States = ["T", "T", "T"], DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "deadlocked", "backend.hung", Seen(NoSocket, Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
+        { "stopped for a while", "backend.hung", Seen(NoSocket, new PauseLook(At.AddSeconds(-1), "backend", 71, At.AddSeconds(30))) },
+        { "stopped for a while, with what needs it", "auth.hung", Seen([Failed("journey.signup.created", "not within 10 s", Http("/auth/signup", null, failure: ExchangeFailure.TimedOut, at: "auth")), Failed("jwt.refresh.sockets", "no socket opened before")], new PauseLook(At, "auth", 71, null)) },
         { "starved", "backend.starved", Seen(NoSocket, Service("backend") with { States = ["T", "S", "T", "T"] }) },
         { "no descriptors", "backend.too_many_open_files", Seen(NoSocket, Service("backend") with { OpenFiles = 1023, DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "keeps ending", "backend.crash_loop", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null }) },
@@ -177,6 +179,23 @@ public sealed class NamingCauses
     {
         var causes = new RuleDiagnosis().Explain(Graph, Seen([Failed("pipeline.agents", "all agents ran", new Comparison(At, "the agents", "2", "5"))]));
         Assert.Equal(Cause.Unknown, Assert.Single(causes).Fault);
+    }
+
+    [Theory]
+    [InlineData(-30, -10)] // over before anything failed
+    [InlineData(5, 30)] // after it
+    [InlineData(0.2, 0.7)] // too short to be noticed
+    public void A_process_that_was_stopped_at_another_time_is_not_the_cause(double began, double ended)
+    {
+        var pause = new PauseLook(At.AddSeconds(began), "backend", 71, At.AddSeconds(ended));
+        Assert.All(new RuleDiagnosis().Explain(Graph, Seen(NoSocket, pause)), cause => Assert.Equal(Cause.Unknown, cause.Fault));
+    }
+
+    [Fact]
+    public void A_store_that_the_checks_stopped_is_not_the_cause()
+    {
+        IReadOnlyList<Finding> failed = [Failed("recovery.store.hangs", "not within 10 s", Http("/api/threads", null, failure: ExchangeFailure.TimedOut))];
+        Assert.All(new RuleDiagnosis().Explain(Graph, Seen(failed, new PauseLook(At, "store", 71, At.AddSeconds(10)))), cause => Assert.Equal(Cause.Unknown, cause.Fault));
     }
 
     [Fact]

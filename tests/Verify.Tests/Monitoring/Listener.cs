@@ -50,7 +50,8 @@ internal sealed class Listener : IAsyncDisposable
         {
             var context = await next;
             Asked++;
-            var status = Answers.TryDequeue(out var told) ? told : 204;
+            // As a small receiver that takes no chunks: 411 Length Required.
+            var status = context.Request.ContentLength64 < 0 ? 411 : Answers.TryDequeue(out var told) ? told : 204;
             var change = await JsonSerializer.DeserializeAsync(context.Request.InputStream, WireJson.Default.ProofChange);
             if (status < 300) _taken.Add(change!);
             if (RedirectTo is not null) context.Response.RedirectLocation = RedirectTo;

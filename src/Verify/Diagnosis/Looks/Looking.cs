@@ -15,15 +15,18 @@ internal static class Looking
         new DatabaseFileLook("backend"), .. Scene.WebServices.Select(s => new ClockOf(s)), new MachineState(), new NamesLook(), new BreakerStates(), new LoggedFailures(), new FrontLook(scene.Failed), new PublicOriginLook(),
     ];
 
+    /// <param name="watch">What looked at the processes while the checks ran; null where none could.</param>
     /// <returns>One finding a look: nothing that is counted, evidence that rules may stand on.</returns>
-    public static async Task<IReadOnlyList<Finding>> LookAsync(SystemUnderTest system, IReadOnlyList<Finding> findings, double slack, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Finding>> LookAsync(SystemUnderTest system, IReadOnlyList<Finding> findings, ProcessWatch? watch, double slack, CancellationToken cancellationToken)
     {
         if (system.StateRoot is null || !findings.Any(f => f.Verdict == Verdict.Failed)) return [];
         var scene = new Scene(system, findings);
         // Who is where comes first: the others ask there.
         var services = await Task.WhenAll(scene.Processes.Select(s => RunAsync(scene, new ProcessState(s), slack, cancellationToken)));
         var rest = await Task.WhenAll(All(scene).Select(look => RunAsync(scene, look, slack, cancellationToken)));
-        return [.. services.Concat(rest).Where(f => f.Evidence.Count > 0)];
+        var now = system.Time.GetUtcNow();
+        var pauses = new Finding("look.pauses", Check, "No process was stopped while the checks ran", Verdict.Passed, null, null, null, watch?.Pauses ?? [], now, now);
+        return [.. services.Concat(rest).Append(pauses).Where(f => f.Evidence.Count > 0)];
     }
 
     private static async Task<Finding> RunAsync(Scene scene, Look look, double slack, CancellationToken cancellationToken)

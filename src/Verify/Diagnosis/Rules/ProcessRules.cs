@@ -10,6 +10,9 @@ internal sealed class ProcessRules : IRule
     /// <summary>Of its descriptors, beyond which there may have been none left a moment before.</summary>
     private const double AlmostAll = 0.9;
 
+    /// <summary>A shorter pause breaks nothing that waits for an answer.</summary>
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
+
     public IEnumerable<Cause> Find(Case @case)
     {
         if (LauncherOf(@case) is { } launcher)
@@ -72,6 +75,7 @@ internal sealed class ProcessRules : IRule
         if (stopped > 0)
             return Cause(service, FaultCodes.Starved, $"{Capital(service)} (process {look.Pid}) is stopped again and again: it was in state T at {stopped} of {look.States.Count} looks.",
                 new Fix("Find who sends it SIGSTOP, or which quota holds it back."), explains, seen.Arrow("the process is in state T at times", $"{service} answers late"));
+        if (Paused(@case, service, explains) is { } paused) return paused;
         if (look is { OpenFiles: { } open, MaxFiles: { } max } && (open >= max - 3 || (open > max * AlmostAll && HasMetTheLimit(@case, service))))
             return Cause(
                 service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection, or hardly one.",
@@ -85,6 +89,18 @@ internal sealed class ProcessRules : IRule
             : look is { IsAlive: true, IsLauncherAlive: true, StartedAt: { } started } && started > @case.BeganAt && !@case.Killed
             ? EndedOnce(seen, explains)
             : null;
+    }
+
+    /// <summary>It goes on by now, but was stopped while what failed was asked. The checks stop the store themselves, to see it lost.</summary>
+    private static Cause? Paused(Case @case, string service, IReadOnlyList<string> needing)
+    {
+        var pauses = @case.Looks<PauseLook>()
+            .Where(p => p.Item.Service == service && (p.Item.Ended is not { } ended || ended - p.Item.At >= Noticeable) && !(service == "store" && @case.Killed)).ToList();
+        bool IsMeanwhile(Finding finding) => pauses.Exists(p => finding.EndedAt > p.Item.At && !(finding.StartedAt >= p.Item.Ended));
+        List<string> explains = [.. @case.Failed.Where(f => (needing.Contains(f.Id) || Case.LastExchange(f) is null) && IsMeanwhile(f)).Select(f => f.Id)];
+        return explains.Count == 0 ? null : Cause(
+            service, FaultCodes.Hung, $"{Capital(service)} (process {pauses[0].Item.Pid}) was stopped {string.Join(" and ", pauses.Select(p => p.Item.InWords))}: it held its port and its connections, and did nothing. By now it goes on.",
+            new Fix("Find who stopped it (SIGSTOP): a debugger, a backup of the machine, a job that suspends others."), explains, pauses[0].Arrow("the process was in state T", $"{service} did not answer"));
     }
 
     private static Cause EndedOnce(Seen<ServiceLook> seen, IReadOnlyList<string> explains) => Cause(
