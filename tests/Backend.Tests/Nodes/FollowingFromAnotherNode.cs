@@ -13,9 +13,10 @@ public sealed class FollowingFromAnotherNode(ThreeNodes platform)
         foreach (var node in platform.Nodes) sockets.Add(await ThreeNodes.OpenAsync(node, user, Stop));
         try
         {
+            // Whoever asks follows from then on; to follow anew would tell it some of it again.
             await sockets[0].StartAsync("first", RawSocket.Input("What can you do?", "thread", "first"), Stop);
-            foreach (var socket in sockets) await socket.FollowAsync("thread", Stop);
-            foreach (var socket in sockets) await socket.AnswerToAsync("follow-thread", Stop);
+            foreach (var socket in sockets.Skip(1)) await socket.FollowAsync("thread", Stop);
+            foreach (var socket in sockets.Skip(1)) await socket.AnswerToAsync("follow-thread", Stop);
             // From another node than the one where the thread lives.
             await sockets[1].StartAsync("second", RawSocket.Input("What can you do?", "thread", "second"), Stop);
 
@@ -24,9 +25,8 @@ public sealed class FollowingFromAnotherNode(ThreeNodes platform)
             {
                 await socket.EndOfAsync("second", Stop);
                 var events = socket.EventsOf("thread");
-                var seqs = events.Select(RawSocket.SeqOf).ToList();
-                Assert.Equal(Enumerable.Range(1, events.Count).Select(n => (long)n), seqs.Distinct());
-                told.Add([.. events.DistinctBy(RawSocket.SeqOf).Select(e => e.GetRawText())]);
+                Assert.Equal(Enumerable.Range(1, events.Count).Select(n => (long)n), events.Select(RawSocket.SeqOf));
+                told.Add([.. events.Select(e => e.GetRawText())]);
             }
 
             Assert.Equal(told[0], told[1]);
