@@ -20,7 +20,6 @@ internal static class Controls
     [
         ("backend", random => $$"""{ "Gateway": { "HeartbeatSeconds": {{random.Next(10, 20)}} } }"""),
         ("backend", random => $$"""{ "Gateway": { "SocketsPerUser": {{random.Next(8, 30)}}, "QueueBytes": {{random.Next(500_000, 4_000_000)}} } }"""),
-        ("backend", random => $$"""{ "Limits": { "Messages": { "Free": {{random.Next(4, 9)}}, "Early": {{random.Next(40, 80)}} } } }"""),
         ("backend", random => $$"""{ "Limits": { "PointsPerUser": {{random.Next(1_000, 5_000)}}, "SearchCost": {{random.Next(3, 9)}} } }"""),
         ("backend", random => $$"""{ "Overload": { "RequestsAtOnce": {{random.Next(100, 1_000)}} } }"""),
         ("backend", random => $$"""{ "Retention": { "Threads": "{{random.Next(30, 400)}}.00:00:00" } }"""),

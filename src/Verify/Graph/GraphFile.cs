@@ -58,6 +58,8 @@ public static class GraphFile
         RequireUnique("check", graph.Checks.Select(c => c.Id));
         RequireUnique("check number", graph.Checks.Select(c => c.Number.ToString(CultureInfo.InvariantCulture)));
         RequireUnique("revenue stream", graph.Revenue.Streams.Select(s => s.Id));
+        if (graph.Messages.Free < 1 || graph.Messages.Ascending.Zip(graph.Messages.Ascending.Skip(1)).Any(pair => pair.First >= pair.Second))
+            throw new GraphException($"The messages of the tiers, {string.Join(", ", graph.Messages.Ascending)}, do not grow from free to enterprise.");
         var steps = graph.Steps.Select(s => s.Id).ToHashSet();
         foreach (var (who, need) in graph.Checks.SelectMany(c => c.Needs.Select(n => (c.Id, n))).Concat(graph.Revenue.Streams.SelectMany(s => s.Needs.Select(n => (s.Id, n)))))
             if (!steps.Contains(need)) throw new GraphException($"'{who}' needs the step '{need}', which is not declared.");

@@ -14,6 +14,9 @@ public sealed record ProofGraph(
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
 
+    /// <summary>What users are promised of messages.</summary>
+    public MessageQuotas Messages { get; init => field = value ?? new(); } = new(); // a file need not have it
+
     /// <summary>The services, each after those it needs.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> StartOrder => TopologicalOrder.Of([.. Services.Select(s => (s.Id, s.Needs))]);
@@ -35,6 +38,19 @@ public sealed record PathStep(
 
     internal static bool Matches(string pattern, string id) =>
         pattern.EndsWith('*') ? id.StartsWith(pattern[..^1], StringComparison.Ordinal) : id == pattern;
+}
+
+/// <summary>Messages in each window, by tier, each more than the one before. Whoever changes the limits of the backend says so here, too.</summary>
+public sealed record MessageQuotas(int Free = 5, int Early = 50, int Mid = 100, int Enterprise = 200)
+{
+    /// <summary>A quota that is larger is not tried.</summary>
+    public const int Most = 1000;
+
+    /// <summary>The same where it is tried several times over.</summary>
+    public const int MostAtOnce = 100;
+
+    [JsonIgnore]
+    public IReadOnlyList<int> Ascending => [Free, Early, Mid, Enterprise];
 }
 
 public sealed record StackService(string Id, IReadOnlyList<string> Needs);

@@ -46,17 +46,22 @@ public sealed class TheBuiltInGraph
         var state = Directory.CreateTempSubdirectory();
         Directory.CreateDirectory(Path.Combine(state.FullName, "settings"));
         File.WriteAllText(Path.Combine(state.FullName, "settings", GraphFile.Name), """
-            { "revenue": { "currency": "EUR", "owner": "Maya", "reviewed": "2026-11-01", "streams": [{ "id": "all", "name": "All", "monthly": "12.34", "needs": ["delivery"], "owner": "Maya" }] } }
+            { "revenue": { "currency": "EUR", "owner": "Maya", "reviewed": "2026-11-01", "streams": [{ "id": "all", "name": "All", "monthly": "12.34", "needs": ["delivery"], "owner": "Maya" }] },
+              "messages": { "free": 7, "early": 70 } }
             """);
         var graph = GraphFile.Load(state.FullName);
         state.Delete(recursive: true);
         Assert.Equal(("EUR", "12.34", 7), (graph.Revenue.Currency, graph.Revenue.Streams.Single().Monthly, graph.Steps.Count));
+        Assert.Equal([7, 70, 100, 200], graph.Messages.Ascending);
     }
 
     [Theory]
     [InlineData("""{ "revenue": { "currency": "USD", "owner": "x", "reviewed": "2026-11-01", "streams": [{ "id": "a", "name": "A", "monthly": "1.234", "needs": [], "owner": "x" }] } }""", "dollars and cents")]
     [InlineData("""{ "checks": [{ "number": 1, "id": "startup", "name": "x", "needs": ["nowhere"] }] }""", "nowhere")]
     [InlineData("""{ "services": [{ "id": "a", "needs": ["a"] }] }""", "needs itself")]
+    [InlineData("""{ "messages": { "free": 0 } }""", "do not grow from free to enterprise")]
+    [InlineData("""{ "messages": { "free": 50 } }""", "do not grow from free to enterprise")]
+    [InlineData("""{ "messages": { "enterprise": 99 } }""", "do not grow from free to enterprise")]
     public void A_file_that_contradicts_itself_is_refused_in_words(string json, string says)
     {
         var whole = System.Text.Json.Nodes.JsonNode.Parse(Resources.Text("graph.json"))!.AsObject();

@@ -7,10 +7,10 @@ namespace Throughline.Verify.Checks.Limits;
 /// <summary>Check 9: exactly the quota and not one more, for each tier, by each door.</summary>
 internal sealed partial class LimitingMessages : CheckPart
 {
-    private static readonly (string Tier, int Quota)[] Tiers = [("free", 5), ("early", 50), ("mid", 100), ("enterprise", 200)];
-    private static readonly Assertion[] Exact = [.. Tiers.Select(t => new Assertion($"limits.messages.{t.Tier}", $"A user of the tier {t.Tier} gets exactly {t.Quota} messages through; the next is rate_limited, and the socket stays open")
+    private static readonly string[] Tiers = ["free", "early", "mid", "enterprise"];
+    private static readonly Assertion[] Exact = [.. Tiers.Select(tier => new Assertion($"limits.messages.{tier}", $"A user of the tier {tier} gets exactly the promised messages through; the next is rate_limited, and the socket stays open")
     {
-        Needs = t.Tier == "free" ? Needs.None : Needs.Administrator, Deadline = TimeSpan.FromSeconds(20),
+        Needs = tier == "free" ? Needs.None : Needs.Administrator, Deadline = TimeSpan.FromSeconds(20),
     })];
 
     private static readonly Assertion Tier = new("limits.messages.tier", "A change of tier counts at once") { Needs = Needs.Administrator };
@@ -23,15 +23,23 @@ internal sealed partial class LimitingMessages : CheckPart
 
     public override IReadOnlyList<Assertion> Assertions { get; } = [.. Exact, Tier, Burst, Nodes, Http, Fields, Others, Health];
 
-    public override Task RunAsync(CheckRun run, CancellationToken cancellationToken) => CheckRun.AtOnceAsync(
-        () => ShowTiersAsync(run, cancellationToken),
-        () => run.ShowAsync(Burst, async (probe, stop) => await BurstAsync(run.System, probe, [run.System.Backend], stop), cancellationToken),
-        () => ShowNodesAsync(run, cancellationToken),
-        () => ShowHttpAsync(run, cancellationToken),
-        () => run.ShowAsync(Health, async (probe, stop) =>
-        {
-            for (var i = 0; i < 300; i++) (await run.System.Web.GetAsync(new Uri(run.System.StateRoot is null ? run.System.Frontend : run.System.Backend, "/health/live"), null, stop)).Expect(200);
-        }, cancellationToken));
+    public override Task RunAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        List<Func<Task>> all = [() => ShowTiersAsync(run, cancellationToken), () => ShowHealthAsync(run, cancellationToken)];
+        if (run.Options.Graph.Messages.Free > MessageQuotas.MostAtOnce)
+            foreach (var assertion in (Assertion[])[Burst, Nodes, Http, Fields, Others]) run.Exclude(assertion, $"a quota of more than {MessageQuotas.MostAtOnce} messages is not tried so often");
+        else
+            all.AddRange(
+                () => run.ShowAsync(Burst, async (probe, stop) => await BurstAsync(run, probe, [run.System.Backend], stop), cancellationToken),
+                () => ShowNodesAsync(run, cancellationToken),
+                () => ShowHttpAsync(run, cancellationToken));
+        return CheckRun.AtOnceAsync([.. all]);
+    }
+
+    private static Task<bool> ShowHealthAsync(CheckRun run, CancellationToken cancellationToken) => run.ShowAsync(Health, async (probe, stop) =>
+    {
+        for (var i = 0; i < 300; i++) (await run.System.Web.GetAsync(new Uri(run.System.StateRoot is null ? run.System.Frontend : run.System.Backend, "/health/live"), null, stop)).Expect(200);
+    }, cancellationToken);
 
     private static async Task ShowTiersAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -39,8 +47,14 @@ internal sealed partial class LimitingMessages : CheckPart
         var member = await system.Members.SignUpAsync("tiers", cancellationToken);
         await using var socket = await member.ConnectAsync(cancellationToken);
         var sent = 0;
-        foreach (var ((tier, quota), assertion) in Tiers.Zip(Exact))
+        foreach (var (tier, quota, assertion) in Tiers.Zip(run.Options.Graph.Messages.Ascending, Exact))
         {
+            if (quota > MessageQuotas.Most)
+            {
+                foreach (var untried in tier == "early" ? [Tier, assertion] : (Assertion[])[assertion]) run.Exclude(untried, $"a quota of more than {MessageQuotas.Most} messages is not tried");
+                continue;
+            }
+
             if (tier != "free")
             {
                 if (system.Lacks(Needs.Administrator) is not null) break;
@@ -70,12 +84,13 @@ internal sealed partial class LimitingMessages : CheckPart
     {
         var nodes = run.System.RecordsOf("backend");
         if (nodes.Count < 2) run.Exclude(Nodes, "the target has one backend");
-        else await run.ShowAsync(Nodes, (probe, stop) => BurstAsync(run.System, probe, [.. nodes.Select(n => new Uri(n.ApiUrl))], stop), cancellationToken);
+        else await run.ShowAsync(Nodes, (probe, stop) => BurstAsync(run, probe, [.. nodes.Select(n => new Uri(n.ApiUrl))], stop), cancellationToken);
     }
 
     /// <summary>Four times the quota at once, spread over the nodes.</summary>
-    private static async Task BurstAsync(SystemUnderTest system, Probe probe, IReadOnlyList<Uri> nodes, CancellationToken cancellationToken)
+    private static async Task BurstAsync(CheckRun run, Probe probe, IReadOnlyList<Uri> nodes, CancellationToken cancellationToken)
     {
+        var (system, quota) = (run.System, run.Options.Graph.Messages.Free);
         var member = await system.Members.SignUpAsync("burst", cancellationToken);
         var sockets = await Task.WhenAll(nodes.Select(async node =>
         {
@@ -85,9 +100,9 @@ internal sealed partial class LimitingMessages : CheckPart
         }));
         try
         {
-            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => TryAskAsync(sockets[i % sockets.Length], cancellationToken)));
-            probe.Equal("the messages that were let through", 5, answers.Count(a => a is null));
-            probe.Equal("the messages that were refused", 15, answers.Count(a => a == "rate_limited"));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 4 * quota).Select(i => TryAskAsync(sockets[i % sockets.Length], cancellationToken)));
+            probe.Equal("the messages that were let through", quota, answers.Count(a => a is null));
+            probe.Equal("the messages that were refused", 3 * quota, answers.Count(a => a == "rate_limited"));
         }
         finally
         {
@@ -102,7 +117,7 @@ internal sealed partial class LimitingMessages : CheckPart
         Answer? refused = null;
         await run.MustAsync(Http, async (probe, stop) =>
         {
-            for (var i = 0; i < 5; i++) (await PostAsync(system, member, stop)).Expect(200);
+            for (var i = 0; i < run.Options.Graph.Messages.Free; i++) (await PostAsync(system, member, stop)).Expect(200);
             refused = (await PostAsync(system, member, stop)).Expect(429, "rate_limited");
         }, cancellationToken);
         await run.ShowAsync(Others, async (probe, stop) =>
@@ -116,7 +131,7 @@ internal sealed partial class LimitingMessages : CheckPart
             var state = State().Match(refused.Header("RateLimit") ?? "");
             probe.That(policy.Success, $"RateLimit-Policy is {refused.Header("RateLimit-Policy") ?? "missing"}");
             probe.That(state.Success, $"RateLimit is {refused.Header("RateLimit") ?? "missing"}");
-            probe.Equal("the quota", "5", policy.Groups["q"].Value);
+            probe.Equal("the quota", $"{run.Options.Graph.Messages.Free}", policy.Groups["q"].Value);
             probe.Equal("what is left", "0", state.Groups["r"].Value);
             var (window, reset) = (Number(policy.Groups["w"].Value), Number(state.Groups["t"].Value));
             probe.That(reset > 0 && reset <= window, $"t is {reset} in a window of {window} s");

@@ -21,7 +21,8 @@ internal sealed class LimitRules : IRule
         code == FaultCodes.LimiterOff
             ? $"A limit of {service} does not hold: {first.Reason}."
             : $"A limit of {service} refuses what its quota has room for: {first.Reason}.",
-        new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."),
+        new Fix(service == "auth" ? "Look at the section Accounts of auth's settings." : "Look at Limits of the backend's settings, and at /api/limits of the user."
+            + (IsOfMessages(first) ? " If that is what users are promised, say so: messages in settings/verify.json." : "")),
         explains, new Arrow(code == FaultCodes.LimiterOff ? "more is let through" : "less is let through", first.Id, first.Id, Math.Max(0, first.Evidence.Count - 1)));
 
     public static bool IsRefusedByLimit(Finding finding) => FaultOf(finding) is { Code: FaultCodes.LimiterStrict };
