@@ -12,7 +12,7 @@ namespace Throughline.Backend.Threads;
 /// subscribers follow once from the log, and hands it on as if it had been appended here. A call that is lost costs up to a second: then
 /// <see cref="Runs.RunRecovery"/> has looked. That a thread is gone is called out too; where that is lost, its followers find out when they read on.
 /// </summary>
-/// <remarks>The call holds no event, so whoever can write to the store can make nodes look at the log, and no more.</remarks>
+/// <remarks>The call holds no event, so whoever can write to the store can make nodes look at the log, or tell who follows a thread that it is gone, and no more.</remarks>
 internal sealed partial class ThreadBell(
     KeyValueStore store, DependencyBreakers breakers, ThreadHub hub, ThreadLog log, ServiceIdentity identity, ILogger<ThreadBell> logger) : BackgroundService
 {
