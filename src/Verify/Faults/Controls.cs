@@ -34,11 +34,11 @@ internal static class Controls
 
     private static readonly Func<Random, string, int[], Fault>[] Kinds =
     [
-        (_, number, checks) => new SimpleFault($"nothing{number}", "control", "Nothing is done", (_, _) => Task.CompletedTask, (_, _) => Task.FromResult(true)) { Checks = checks },
+        (_, number, checks) => Nothing(number, checks),
         (random, number, checks) => Scary(number, Rig.Services[random.Next(Rig.Services.Length)], checks),
         (random, number, checks) => Killed(number, Rig.Services[random.Next(Rig.Services.Length)], checks),
         (random, number, checks) => Chosen(number, Choices[random.Next(Choices.Length)], random, checks),
-        (random, number, checks) => Chosen(number, Choices[random.Next(Choices.Length)], random, checks),
+        (random, number, checks) => Chosen(number, Choices[random.Next(Choices.Length)], random, checks), // twice: there are many to choose from
         (random, number, checks) => Front(number, random.Next(2) == 0 ? "auth" : "backend", TimeSpan.FromMilliseconds(random.Next(20)), checks),
         (random, number, checks) => Paused(number, Rig.Services[random.Next(Rig.Services.Length)], TimeSpan.FromMilliseconds(random.Next(50, 800)), checks),
         (random, number, checks) => WithNewline(number, random.Next(2) == 0 ? "backend" : "frontend", checks),
@@ -47,7 +47,7 @@ internal static class Controls
 
     public static IEnumerable<Fault> All() =>
     [
-        new SimpleFault("nothing", "control", "Nothing is done", (_, _) => Task.CompletedTask, (_, _) => Task.FromResult(true)) { Checks = [1, 2, 4, 9] },
+        Nothing("", [1, 2, 4, 9]),
         Scary("", "backend", [1, 2]),
         Killed("", "backend", [1, 2]),
         new SettingFault("other-heartbeat", "control", "The backend is told another heartbeat", "backend", _ => """{ "Gateway": { "HeartbeatSeconds": 14 } }""", HasSettings("backend")),
@@ -55,7 +55,7 @@ internal static class Controls
         WithNewline("", "backend", [1, 2]),
     ];
 
-    /// <summary>So many harmless changes of the kinds below, each with one check more than usual; the same for the same seed.</summary>
+    /// <summary>So many harmless changes of the kinds above, each with one check more than usual; the same for the same seed.</summary>
     [SuppressMessage("Security", "CA5394", Justification = "A seed shall give the same controls again.")]
     public static IReadOnlyList<Fault> Drawn(int count, int seed)
     {
@@ -70,6 +70,9 @@ internal static class Controls
         using var log = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
         foreach (var line in Scares) log.WriteLine($"{rig.Time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line}");
     }
+
+    private static SimpleFault Nothing(string number, int[] checks) =>
+        new($"nothing{number}", "control", "Nothing is done", (_, _) => Task.CompletedTask, (_, _) => Task.FromResult(true)) { Checks = checks };
 
     private static SimpleFault Scary(string number, string service, int[] checks) => new(
         $"scary-log{number}", "control", $"{The(service)}'s log holds frightening lines", (rig, _) =>

@@ -387,7 +387,7 @@ internal sealed class Rig : IAsyncDisposable
     {
         try
         {
-            var child = StackProcesses.Of(State).Children.LastOrDefault(c => c.Name == service);
+            var child = StackProcesses.ChildrenOf(State).LastOrDefault(c => c.Name == service);
             return child.Name is null ? null : (child.Pid, child.StartedAt);
         }
         catch (Exception e) when (e is IOException or JsonException or Refutation)

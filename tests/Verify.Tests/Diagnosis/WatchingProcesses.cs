@@ -19,17 +19,17 @@ public sealed class WatchingProcesses : IDisposable
     {
         await using var watch = Watch();
         var before = TimeProvider.System.GetUtcNow();
-        await SignalAsync("STOP");
+        Machine.Signal("STOP", _process.Id);
         await UntilAsync(() => watch.Pauses.Count == 1);
         Assert.Null(watch.Pauses[0].Ended);
-        await SignalAsync("CONT");
+        Machine.Signal("CONT", _process.Id);
         await UntilAsync(() => watch.Pauses[0].Ended is not null);
 
         var pause = Assert.Single(watch.Pauses);
         Assert.Equal(("backend", _process.Id), (pause.Service, pause.Pid));
         Assert.InRange(pause.At, before, pause.Ended!.Value);
 
-        await SignalAsync("STOP");
+        Machine.Signal("STOP", _process.Id);
         await UntilAsync(() => watch.Pauses.Count == 2);
     }
 
@@ -37,9 +37,9 @@ public sealed class WatchingProcesses : IDisposable
     public async Task One_that_ends_while_it_is_stopped_is_stopped_no_more()
     {
         await using var watch = Watch();
-        await SignalAsync("STOP");
+        Machine.Signal("STOP", _process.Id);
         await UntilAsync(() => watch.Pauses.Count == 1);
-        await SignalAsync("KILL");
+        Machine.Signal("KILL", _process.Id);
         await UntilAsync(() => watch.Pauses[0].Ended is not null);
     }
 
@@ -57,8 +57,6 @@ public sealed class WatchingProcesses : IDisposable
             JsonSerializer.Serialize(new { children = new[] { new { name = "backend", pid = _process.Id, processStartedAt = TimeProvider.System.GetUtcNow() } } }));
         return new ProcessWatch(_state.Root, TimeProvider.System);
     }
-
-    private async Task SignalAsync(string signal) => await Machine.RunAsync("kill", [$"-{signal}", $"{_process.Id}"], Stop);
 
     private static async Task UntilAsync(Func<bool> isSo)
     {

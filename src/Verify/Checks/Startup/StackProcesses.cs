@@ -17,14 +17,16 @@ internal sealed record StackProcesses(IReadOnlyList<(string Name, int Pid, DateT
             .Select(c => (c.Name, c.Pid, ProcessIdentity.StartOf(c.Pid) is { } start && start >= stack.StartedAt.AddSeconds(-2) ? start : DateTimeOffset.UnixEpoch))], []);
 
     /// <summary>Reads what <c>launcher.json</c> and the discovery records say now.</summary>
-    public static StackProcesses Of(string state)
+    public static StackProcesses Of(string state) =>
+        new(ChildrenOf(state), [.. Services.SelectMany(s => DiscoveryFiles.Read(state, s)).Select(r => r.Port)]);
+
+    /// <summary>The processes alone, as <c>launcher.json</c> names them now.</summary>
+    public static IReadOnlyList<(string Name, int Pid, DateTimeOffset StartedAt)> ChildrenOf(string state)
     {
         var path = Path.Combine(state, "launcher.json");
-        var children = File.Exists(path)
-            ? JsonElement.Parse(File.ReadAllBytes(path)).Items("children").Select(c => (c.Text("name"), (int)c.Number("pid"), c.Member("processStartedAt").GetDateTimeOffset())).ToList()
+        return File.Exists(path)
+            ? [.. JsonElement.Parse(File.ReadAllBytes(path)).Items("children").Select(c => (c.Text("name"), (int)c.Number("pid"), c.Member("processStartedAt").GetDateTimeOffset()))]
             : [];
-        var ports = Services.SelectMany(s => DiscoveryFiles.Read(state, s)).Select(r => r.Port).ToList();
-        return new StackProcesses(children, ports);
     }
 
     public IEnumerable<(string Name, int Pid)> Alive => Children.Where(c => ProcessIdentity.IsAlive(c.Pid, c.StartedAt)).Select(c => (c.Name, c.Pid));

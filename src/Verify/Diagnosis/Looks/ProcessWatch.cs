@@ -50,7 +50,7 @@ internal sealed class ProcessWatch : IAsyncDisposable
         IReadOnlyList<(string Name, int Pid, DateTimeOffset)> processes;
         try
         {
-            processes = StackProcesses.Of(_stateRoot).Children;
+            processes = StackProcesses.ChildrenOf(_stateRoot);
         }
         catch (Exception e) when (e is IOException or JsonException or Refutation or FormatException)
         {

@@ -17,7 +17,7 @@ internal sealed class Scene(SystemUnderTest system, IReadOnlyList<Finding> findi
     public IReadOnlyList<string> Services { get; } = system.OperatorsRedis is null ? ["store", .. WebServices] : WebServices;
 
     /// <summary>The same, and further nodes by their own names, such as <c>backend.2</c>.</summary>
-    public IEnumerable<string> Processes => Services.Concat(system.StateRoot is { } root ? StackProcesses.Of(root).Children.Select(c => c.Name).Where(name => name.Contains('.', StringComparison.Ordinal)) : []);
+    public IEnumerable<string> Processes => Services.Concat(system.StateRoot is { } root ? StackProcesses.ChildrenOf(root).Select(c => c.Name).Where(name => name.Contains('.', StringComparison.Ordinal)) : []);
 
     public IReadOnlyList<Finding> Failed { get; } = [.. findings.Where(f => f.Verdict == Verdict.Failed)];
 
