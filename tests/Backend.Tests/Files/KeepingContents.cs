@@ -1,13 +1,5 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Throughline.Backend.Breakers;
-using Throughline.Backend.Files;
 using Throughline.Backend.Files.Contents;
-using Throughline.ServiceDefaults;
-using Throughline.Testing;
-using Throughline.Testing.ObjectStorage;
 
 namespace Throughline.Backend.Tests.Files;
 
@@ -68,57 +60,5 @@ public sealed class KeepingContents
         Assert.True(File.Exists(both[0].Path));
         foreach (var rows in both) rows.Dispose();
         Assert.False(File.Exists(both[0].Path));
-    }
-
-    /// <summary>One of the two, on a folder and a storage of its own.</summary>
-    private sealed class Kept : IAsyncDisposable
-    {
-        private readonly TestState _state = new();
-        private readonly WebApplication _app;
-
-        public Kept(bool isS3)
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Configuration["State:Directory"] = _state.Root;
-            if (isS3)
-                foreach (var (key, value) in Storage.Settings) builder.Configuration[key.Replace("__", ":", StringComparison.Ordinal)] = value;
-            (builder.Configuration["Files:S3:CacheBytes"], builder.Configuration["Files:S3:PartBytes"]) = ($"{64 << 20}", $"{5 << 20}");
-            builder.AddServiceDefaults("backend");
-            builder.Logging.ClearProviders();
-            builder.Services.AddSingleton(new DependencyBreakers(TimeProvider.System, isS3));
-            builder.Services.AddFiles(isS3);
-            _app = builder.Build(); // never started: no port, no hosted service
-            Contents = _app.Services.GetRequiredService<IFileContents>();
-        }
-
-        public S3Server Storage { get; } = new();
-
-        public IFileContents Contents { get; }
-
-        public int Copies => Directory.GetFiles(_state.PathOf("files", "fetched"), "*.parquet", SearchOption.AllDirectories).Length;
-
-        public async Task<StoredContent> PutAsync(Guid owner, int bytes)
-        {
-            var path = _state.PathOf($"{Guid.NewGuid():N}.tmp");
-            var content = RandomNumberGenerator.GetBytes(bytes);
-            await File.WriteAllBytesAsync(path, content, Stop);
-            var stored = StoredContent.New(owner, Convert.ToHexStringLower(SHA256.HashData(content)));
-            await Contents.PutAsync(stored, path, Stop);
-            return stored;
-        }
-
-        public async Task<IEnumerable<string>> KeysAsync(CancellationToken cancellationToken)
-        {
-            var keys = new List<string>();
-            await foreach (var listed in Contents.ListAsync(cancellationToken)) keys.Add(listed.Content.Key);
-            return keys.Order();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _app.DisposeAsync();
-            await Storage.DisposeAsync();
-            _state.Dispose();
-        }
     }
 }

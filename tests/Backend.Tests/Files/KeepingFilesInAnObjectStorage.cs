@@ -20,7 +20,7 @@ public sealed class KeepingFilesInAnObjectStorage(ObjectStorageServices services
 
         var key = Assert.Single(KeysOf(alice));
         Assert.Empty(services.StoredOf(alice));
-        Assert.Equal("completed", await AskAsync(alice, "What did we spend?", first.Id));
+        Assert.Equal("completed", await alice.AskAsync("What did we spend?", first.Id));
         Assert.Single(FetchedOf(alice));
 
         Assert.Equal(HttpStatusCode.NoContent, (await alice.Http.DeleteAsync($"/api/files/{first.Id}", Stop)).StatusCode);
@@ -54,7 +54,7 @@ public sealed class KeepingFilesInAnObjectStorage(ObjectStorageServices services
         // Another file's rows: whole, readable, and not his.
         services.Storage.Put(KeysOf(dave)[0], services.Storage.Get(KeysOf(eve)[0]));
 
-        Assert.Equal("failed", await AskAsync(dave, "What did we spend?", file.Id));
+        Assert.Equal("failed", await dave.AskAsync("What did we spend?", file.Id));
         Assert.Empty(FetchedOf(dave));
     }
 
@@ -69,8 +69,8 @@ public sealed class KeepingFilesInAnObjectStorage(ObjectStorageServices services
             using var refused = await frank.SendFileAsync("more.csv", Uploads.Trace(60), Stop);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Equal("unavailable", (await refused.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("code").GetString());
-            Assert.Equal("failed", await AskAsync(frank, "What did we spend?", file.Id));
-            Assert.Equal("completed", await AskAsync(frank, "What can you do?"));
+            Assert.Equal("failed", await frank.AskAsync("What did we spend?", file.Id));
+            Assert.Equal("completed", await frank.AskAsync("What can you do?"));
             // Each look at the readiness tries it.
             await services.UntilAsync(async () => (await services.ReadinessAsync(Stop)).Checks!["object storage"].Status == "degraded" && await BreakerAsync(frank) == "open", "the breaker is open", Stop);
         }
@@ -80,7 +80,7 @@ public sealed class KeepingFilesInAnObjectStorage(ObjectStorageServices services
         }
 
         await services.UntilAsync(async () => await BreakerAsync(frank) == "closed", "the breaker is closed", Stop);
-        Assert.Equal("completed", await AskAsync(frank, "What did we spend?", file.Id));
+        Assert.Equal("completed", await frank.AskAsync("What did we spend?", file.Id));
         Assert.Single(KeysOf(frank));
     }
 
@@ -111,13 +111,4 @@ public sealed class KeepingFilesInAnObjectStorage(ObjectStorageServices services
     private static async Task<string?> BreakerAsync(Member member) =>
         (await member.Http.GetFromJsonAsync<JsonElement>("/api/breakers", Stop)).GetProperty("items").EnumerateArray()
             .Single(breaker => breaker.GetProperty("dependency").GetString() == "object storage").GetProperty("state").GetString();
-
-    /// <returns>How the run ended.</returns>
-    private static async Task<string?> AskAsync(Member member, string question, params Guid[] files)
-    {
-        var run = Guid.NewGuid().ToString();
-        using var answer = await member.Http.PostAsJsonAsync("/api/agui", RawSocket.Input(question, run, run, files), Stop);
-        await answer.Content.ReadAsStringAsync(Stop);
-        return (await member.Http.GetFromJsonAsync<JsonElement>($"/api/runs/{run}", Stop)).GetProperty("status").GetString();
-    }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Throughline.Contracts;
 using Throughline.Contracts.Files;
 
@@ -37,6 +39,15 @@ internal static class Uploads
     {
         using var response = await member.SendFileAsync(name, content, cancellationToken);
         return await response.ReadAsync(WireJson.Default.UsageFile, cancellationToken);
+    }
+
+    /// <returns>How the run ended.</returns>
+    public static async Task<string?> AskAsync(this Member member, string question, params Guid[] files)
+    {
+        var (run, stop) = (Guid.NewGuid().ToString(), TestContext.Current.CancellationToken);
+        using var answer = await member.Http.PostAsJsonAsync("/api/agui", RawSocket.Input(question, run, run, files), stop);
+        await answer.Content.ReadAsStringAsync(stop);
+        return (await member.Http.GetFromJsonAsync<JsonElement>($"/api/runs/{run}", stop)).GetProperty("status").GetString();
     }
 
     /// <summary>What lies in the owner's folder.</summary>

@@ -32,6 +32,9 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Uploads in parts that were neither completed nor aborted.</summary>
     public int OpenUploads => _uploads.Count;
 
+    /// <summary>Called with the key of what is put, before it is there.</summary>
+    public Action<string> Putting { get; set; } = _ => { };
+
     /// <summary>What a backend needs in its environment to keep files here.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
@@ -141,6 +144,7 @@ public sealed class S3Server : IAsyncDisposable
 
     private Task PutAsync(HttpListenerContext context, string key, byte[] body)
     {
+        Putting(key);
         Put(key, body);
         context.Response.Headers["ETag"] = ETagOf(body);
         return Task.CompletedTask;

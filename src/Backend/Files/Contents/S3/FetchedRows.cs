@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Throughline.Backend.Files.Contents.S3;
 
-/// <summary>Copies on this machine of rows in the object storage, for the analysis reads local files only. Each is fetched once, checked by its
+/// <summary>Copies of rows in the object storage, and of those that are still to be moved there, for the analysis reads local files only. Each is fetched once, checked by its
 /// hash, and kept until the space is needed for another; never while somebody reads it.</summary>
 internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S3Options> options, FileMetrics metrics)
 {
@@ -87,7 +87,8 @@ internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S
 
     private async Task<long> FetchAsync(StoredContent content, string path, CancellationToken cancellationToken)
     {
-        var (source, length) = await bucket.GetAsync(content.Key, cancellationToken);
+        var movable = OpenMovable(folder.PathOf(content.Key));
+        var (source, length) = movable ?? await bucket.GetAsync(content.Key, cancellationToken);
         await using var closing = source;
         MakeRoom(length);
         var part = folder.NewIncomingPath();
@@ -97,7 +98,7 @@ internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S
             if (content.Sha256 is { } expected && hash != expected)
                 throw new ContentDamagedException($"The object {content.Key} is not what was kept under this name.");
             File.Move(part, path, overwrite: true);
-            metrics.Fetched(length);
+            if (movable is null) metrics.Fetched(length);
             return Math.Max(1, length);
         }
         catch (Exception e) when (e is IOException { HResult: not DiskFull.Unix and not DiskFull.Windows } or HttpRequestException && e is not ContentAwayException)
@@ -107,6 +108,20 @@ internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S
         finally
         {
             File.Delete(part);
+        }
+    }
+
+    /// <returns>A file of the state folder that is not moved to the storage yet; it may be while it is read. Null where there is none.</returns>
+    private static (Stream Content, long Bytes)? OpenMovable(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, FileOptions.Asynchronous);
+            return (file, file.Length);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

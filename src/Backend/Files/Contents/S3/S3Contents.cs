@@ -2,15 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Throughline.Backend.Files.Contents.S3;
 
-/// <summary>Rows in an object storage. What the state folder still holds, from before there was one, is read there and goes with its row.</summary>
+/// <summary>Rows in an object storage, and those in the state folder that are not moved there yet.</summary>
 internal sealed class S3Contents(S3Bucket bucket, FetchedRows fetched, FileFolder folder) : IFileContents
 {
     private readonly FolderContents _before = new(folder);
 
     public Task PutAsync(StoredContent content, string path, CancellationToken cancellationToken) => bucket.PutAsync(content.Key, path, cancellationToken);
 
-    public Task<LocalRows> OpenAsync(StoredContent content, CancellationToken cancellationToken) =>
-        File.Exists(folder.PathOf(content.Key)) ? _before.OpenAsync(content, cancellationToken) : fetched.OpenAsync(content, cancellationToken);
+    public Task<LocalRows> OpenAsync(StoredContent content, CancellationToken cancellationToken) => fetched.OpenAsync(content, cancellationToken);
 
     public async Task DeleteAsync(StoredContent content, CancellationToken cancellationToken)
     {

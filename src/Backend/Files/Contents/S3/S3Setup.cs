@@ -19,6 +19,7 @@ internal static class S3Setup
         if (!isUsed) return services;
         services.AddSingleton<IDependencyProbe, S3Probe>();
         services.AddHostedService<S3Start>();
+        services.AddHostedService<FolderMove>();
         return services;
     }
 
