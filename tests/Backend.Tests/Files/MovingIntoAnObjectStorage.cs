@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Time.Testing;
 using Throughline.Backend.Files.Contents;
@@ -38,7 +39,11 @@ public sealed class MovingIntoAnObjectStorage
         await using var kept = new Kept(isS3: true);
         var content = await kept.PutInFolderAsync(Guid.NewGuid(), 1000);
         // Its deletion has been at the storage already, where it was not yet.
-        kept.Storage.Putting = _ => File.Delete(kept.FolderPathOf(content));
+        kept.Storage.Putting = _ =>
+        {
+            File.Delete(kept.FolderPathOf(content));
+            return null;
+        };
 
         await MoveAsync(kept);
 
@@ -47,16 +52,16 @@ public sealed class MovingIntoAnObjectStorage
     }
 
     [Fact]
-    public async Task While_the_storage_is_away_they_are_read_where_they_lie_and_moved_when_it_is_back()
+    public async Task What_the_storage_does_not_take_is_read_where_it_lies_and_moved_when_it_does()
     {
         var time = new FakeTimeProvider();
         await using var kept = new Kept(isS3: true, time);
         var content = await kept.PutInFolderAsync(Guid.NewGuid(), 1000);
-        await kept.Storage.StopAsync();
+        var puts = 0;
+        kept.Storage.Putting = _ => Interlocked.Increment(ref puts) <= 2 ? HttpStatusCode.ServiceUnavailable : null; // a try is made twice
         using var move = await kept.BeginMoveAsync();
         using (var rows = await kept.Contents.OpenAsync(content, Stop)) Assert.Equal(content.Sha256, await HashAsync(rows));
 
-        kept.Storage.Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         limit.CancelAfter(Within);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -67,6 +72,7 @@ public sealed class MovingIntoAnObjectStorage
         }
 
         await move.ExecuteTask;
+        Assert.Equal(3, puts);
         Assert.Equal([content.Key], kept.Storage.Keys);
         Assert.False(File.Exists(kept.FolderPathOf(content)));
     }

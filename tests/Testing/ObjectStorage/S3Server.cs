@@ -32,8 +32,8 @@ public sealed class S3Server : IAsyncDisposable
     /// <summary>Uploads in parts that were neither completed nor aborted.</summary>
     public int OpenUploads => _uploads.Count;
 
-    /// <summary>Called with the key of what is put, before it is there.</summary>
-    public Action<string> Putting { get; set; } = _ => { };
+    /// <summary>Called with the key of what is put, before it is there; what it returns is answered instead of keeping it.</summary>
+    public Func<string, HttpStatusCode?> Putting { get; set; } = _ => null;
 
     /// <summary>What a backend needs in its environment to keep files here.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
@@ -144,7 +144,7 @@ public sealed class S3Server : IAsyncDisposable
 
     private Task PutAsync(HttpListenerContext context, string key, byte[] body)
     {
-        Putting(key);
+        if (Putting(key) is { } refusal) return RefuseAsync(context, refusal, "Refused");
         Put(key, body);
         context.Response.Headers["ETag"] = ETagOf(body);
         return Task.CompletedTask;
