@@ -14,6 +14,7 @@ builder.Services
     .AddBrowserSessions();
 
 var app = builder.Build();
+app.UseReverseProxies();
 app.UseSecurityHeaders();
 app.MapServiceDefaults();
 app.UsePublicOrigin();

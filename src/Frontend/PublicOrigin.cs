@@ -1,22 +1,31 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Frontend;
 
 /// <summary>The one address that people see: which names it answers to, where it listens, and what counts as its own origin.</summary>
-internal sealed class PublicOrigin(IOptions<FrontendOptions> options)
+internal sealed class PublicOrigin
 {
-    private readonly HashSet<string> _origins = new(options.Value.Origins, StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> _hosts = new(
-        options.Value.Origins.Select(origin => new Uri(origin).Authority), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _origins;
+    private readonly HashSet<string> _hosts;
+
+    public PublicOrigin(IOptions<FrontendOptions> options, IConfiguration configuration)
+    {
+        _origins = new(options.Value.Origins.Append(TokenOptions.OriginElsewhere(configuration["Auth:Issuer"])).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        _hosts = new(_origins.Select(origin => new Uri(origin).Authority), StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>Whether a page that was loaded from here sent the request.</summary>
     public bool IsOwn(HttpRequest request) =>
         request.Headers.Origin is [{ } origin]
         && (_origins.Contains(origin) || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether somebody reached us by HTTPS, which a reverse proxy ended: it names an origin that has no plain HTTP.</summary>
+    public bool WasSecure(HttpRequest request) => !request.IsHttps && _origins.Contains($"{Uri.UriSchemeHttps}://{request.Host}");
 
     /// <summary>Whether the request names us. A foreign name that resolves to this machine is an attack (DNS rebinding).</summary>
     public bool Answers(HostString host) =>
@@ -42,6 +51,13 @@ internal static class PublicOriginSetup
         builder.Services.AddOptions<FrontendOptions>().BindConfiguration("Frontend").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<FrontendOptions>, FrontendOptionsValidator>();
         builder.Services.AddSingleton<PublicOrigin>();
+        builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<FrontendOptions>>((forwarded, frontend) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor;
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var proxy in frontend.Value.ReverseProxies) forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        });
         if (builder.Configuration["Frontend:Certificate"] is { } path && File.Exists(path))
             builder.UseCertificate(path);
         else if (!isLoopback)
@@ -52,13 +68,25 @@ internal static class PublicOriginSetup
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
     }
 
+    /// <summary>Takes in what a reverse proxy in front knows: who asks, and that it was by HTTPS.</summary>
+    public static void UseReverseProxies(this WebApplication app)
+    {
+        var (origin, proxies) = (app.Services.GetRequiredService<PublicOrigin>(), app.Services.GetRequiredService<IOptions<FrontendOptions>>().Value.ReverseProxies);
+        if (proxies.Count > 0) app.UseForwardedHeaders(); // with none known it would believe everybody
+        app.Use((context, next) =>
+        {
+            if (origin.WasSecure(context.Request)) context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
+    }
+
     public static void UsePublicOrigin(this WebApplication app)
     {
         var origin = app.Services.GetRequiredService<PublicOrigin>();
         app.Use((context, next) => origin.Answers(context.Request.Host)
             ? next(context)
             : Problems.Of(StatusCodes.Status400BadRequest, "unknown_host", "This server does not answer to that name.",
-                "Open it as http://localhost, or add the name to Frontend:Origins.").ExecuteAsync(context));
+                "Open it as http://localhost, or let its operator start it with --origin and this name.").ExecuteAsync(context));
     }
 
     private static void UseCertificate(this WebApplicationBuilder builder, string path)

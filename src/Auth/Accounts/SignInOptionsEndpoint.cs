@@ -13,7 +13,9 @@ internal static class SignInOptionsEndpoint
     {
         if (mail.Value.HasServer) return TypedResults.Ok(new SignInOptions("smtp", SignUpRules.MinPasswordLength));
         // Only who sits at this machine can open the folder, and nobody else needs to know its path.
-        var isHere = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+        // Behind a reverse proxy everybody comes from it, and names the public origin.
+        var isHere = context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+            && Uri.TryCreate($"{context.Request.Scheme}://{context.Request.Host}", UriKind.Absolute, out var named) && named.IsLoopback;
         return TypedResults.Ok(new SignInOptions("folder", SignUpRules.MinPasswordLength, isHere ? folder.Root : null));
     }
 }

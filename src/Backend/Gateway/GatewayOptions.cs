@@ -6,7 +6,7 @@ namespace Throughline.Backend.Gateway;
 /// <summary>Limits of the socket gateway. Configuration section <c>Gateway</c>.</summary>
 public sealed class GatewayOptions
 {
-    /// <summary>Origins allowed beside the frontend's own, e.g. <c>https://spend.example.com</c>; <c>Cors:Origins</c> are allowed too.</summary>
+    /// <summary>Origins allowed beside the public one and the frontend's own, e.g. <c>https://spend.example.com</c>; <c>Cors:Origins</c> are allowed too.</summary>
     public IList<string> Origins { get; } = [];
 
     /// <summary>How often clients ping, seconds.</summary>

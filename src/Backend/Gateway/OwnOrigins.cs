@@ -3,11 +3,12 @@ using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Gateway;
 
-/// <summary>Which pages may open a socket: the frontend's, on loopback under both its names, and those configured.</summary>
-internal sealed class OwnOrigins(IServiceDirectory directory, IOptions<GatewayOptions> options, IConfiguration configuration)
+/// <summary>Which pages may open a socket: those of the public origin, the frontend's where it listens, on loopback under both its names, and those configured.</summary>
+internal sealed class OwnOrigins(IServiceDirectory directory, IOptions<GatewayOptions> options, IOptions<TokenOptions> tokens, IConfiguration configuration)
 {
     private readonly HashSet<string> _configured = new(
-        options.Value.Origins.Concat(configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).Select(origin => origin.TrimEnd('/')),
+        options.Value.Origins.Concat(configuration.GetSection("Cors:Origins").Get<string[]>() ?? []).Select(origin => origin.TrimEnd('/'))
+            .Append(TokenOptions.OriginElsewhere(tokens.Value.Issuer)).OfType<string>(),
         StringComparer.OrdinalIgnoreCase);
 
     public async ValueTask<bool> AllowsAsync(string origin, CancellationToken cancellationToken)

@@ -17,13 +17,14 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
     private StateLock? _lock;
     private ServiceProbe? _probe;
     private PortAllocator? _ports;
+    private string? _formerOrigin;
 
     public IReadOnlyList<SupervisedService> Services => _services;
 
     public TimeSpan Elapsed => time.GetElapsedTime(_began);
 
     /// <summary>The public origin, once the frontend is there.</summary>
-    public string? Url => _services.FirstOrDefault(s => s.Spec.Service == "frontend")?.Record is { } r ? $"http://localhost:{r.Port}" : null;
+    public string? Url => _services.FirstOrDefault(s => s.Spec.Service == "frontend")?.Record is { } r ? PublicOrigin.Of(_state!.Description, r.ApiUrl) : null;
 
     /// <summary>Runs until <paramref name="stop"/> or a lasting failure. Nothing is left running when it returns.</summary>
     /// <returns>The exit code.</returns>
@@ -44,7 +45,7 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
             var elapsed = Elapsed;
             report(new StackEvent(
                 "ready", elapsed.TotalMilliseconds, Address: Url, State: Worst(), Mail: await FindMailAsync(stop),
-                AdminPassword: _state.PathOf("secrets", "admin-password")));
+                AdminPassword: _state.PathOf("secrets", "admin-password"), FormerOrigin: _formerOrigin));
             await onReady();
             await Task.WhenAny([.. runs, StopRequest.WaitAsync(_state, run, time, ending.Token)]);
             await Task.WhenAll(runs.Where(r => r.IsFaulted));
@@ -82,7 +83,12 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
         var frontendPort = _ports.Take(StackPlan.FrontendPort);
         // The issuer carries the port that the frontend gets at the first start.
         if (_state!.Description is null)
-            _state.Complete($"http://localhost:{frontendPort}", time);
+            _state.Complete(options.Origin ?? $"http://localhost:{frontendPort}", time);
+        else if (options.Origin is { } origin && origin != _state.Description.Issuer)
+        {
+            _formerOrigin = _state.Description.Issuer;
+            _state.ChangeIssuer(origin);
+        }
 
         if (options.Redis is { } redis)
             ExternalRedis.SavePassword(redis, _state);

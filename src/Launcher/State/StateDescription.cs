@@ -2,7 +2,7 @@ namespace Throughline.Launcher.State;
 
 /// <summary><c>state.json</c>: written last at the first start, so that a folder with it is whole.</summary>
 /// <param name="Version">Of the folder's layout.</param>
-/// <param name="Issuer">Stands in every token; fixed for the life of the state, whatever port the frontend gets.</param>
+/// <param name="Issuer">The public origin, which stands in every token; the same whatever port the frontend gets, until an operator names another.</param>
 internal sealed record StateDescription(int Version, string Issuer, DateTimeOffset CreatedAt);
 
 /// <summary><c>launcher.json</c>: who runs this state now, or ran it last.</summary>

@@ -69,6 +69,9 @@ internal sealed class StateDirectory
         return Description!;
     }
 
+    /// <summary>People reach it under another address from now on.</summary>
+    public void ChangeIssuer(string issuer) => Save(Description! with { Issuer = issuer });
+
     public static void WritePrivate(string path, string text)
     {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };

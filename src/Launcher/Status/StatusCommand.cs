@@ -21,7 +21,7 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var state = StateDirectory.At(parsed.GetValue(CommandLine.State)!);
+        var state = StateDirectory.Read(parsed.GetValue(CommandLine.State)!);
         var status = await StatusReader.ReadAsync(state, TimeProvider.System, cancellationToken);
         if (parsed.GetValue(Json))
             Console.WriteLine(JsonSerializer.Serialize(status, LauncherJson.Default.StackStatus));

@@ -19,7 +19,7 @@ internal static class StatusReader
         var launcher = StateLock.ReadRunning(state);
         var frontend = services.FirstOrDefault(s => s is { Name: "frontend", Health: not HealthStatus.Unhealthy });
         return new StackStatus(
-            launcher is not null, state.Root, launcher?.Pid, frontend is null ? null : $"http://localhost:{new Uri(frontend.Address).Port}", services);
+            launcher is not null, state.Root, launcher?.Pid, frontend is null ? null : PublicOrigin.Of(state.Description, frontend.Address), services);
     }
 
     private static async Task<ServiceStatus> LookAsync(ServiceProbe probe, string name, DiscoveryRecord record, CancellationToken cancellationToken)

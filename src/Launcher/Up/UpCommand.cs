@@ -23,12 +23,17 @@ internal static class UpCommand
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(RedisVariable),
     };
 
+    public static Option<string?> Origin { get; } = new("--origin")
+    {
+        Description = "The address under which people reach it, such as https://spend.example.com. Later starts keep it; another one has everybody sign in anew. What it needs beside this: docs/hosting.md.",
+    };
+
     public static Option<int> Nodes { get; } = new("--nodes") { Description = "How many backends to run.", DefaultValueFactory = _ => 1 };
     public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON object a line, for programs." };
     public static Option<bool> Detach { get; } = new("--detach") { Description = "Return when all is ready, and leave it running; stop it with: throughline down." };
     public static Option<bool> NoOpen { get; } = new("--no-open") { Description = "Do not open the browser." };
 
-    public static IEnumerable<Option> Options => [FixedPorts, Postgres, Redis, Nodes, Json, Detach, NoOpen];
+    public static IEnumerable<Option> Options => [Origin, FixedPorts, Postgres, Redis, Nodes, Json, Detach, NoOpen];
 
     public static Command Create()
     {
@@ -40,6 +45,11 @@ internal static class UpCommand
             if (result.GetValueOrDefault<int>() is < 1 or > 16)
                 result.AddError("--nodes must lie between 1 and 16.");
         });
+        Origin.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && !PublicOrigin.TryRead(text, out _, out var fault))
+                result.AddError($"--origin: {fault}");
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -47,7 +57,8 @@ internal static class UpCommand
     public static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = new StackOptions(
-            parsed.GetValue(CommandLine.State)!, parsed.GetValue(FixedPorts), parsed.GetValue(Postgres), parsed.GetValue(Redis), parsed.GetValue(Nodes));
+            parsed.GetValue(CommandLine.State)!, parsed.GetValue(FixedPorts), parsed.GetValue(Postgres), parsed.GetValue(Redis), parsed.GetValue(Nodes),
+            parsed.GetValue(Origin) is { } text && PublicOrigin.TryRead(text, out var origin, out _) ? origin : null);
         using var signals = new Signals(DetachedStart.IsDetached);
         using var reporter = ReporterFor(parsed.GetValue(Json));
         if (parsed.GetValue(Detach) && !DetachedStart.IsDetached)
@@ -71,6 +82,8 @@ internal static class UpCommand
         List<string> arguments = ["up", "--json", "--no-open", "--state", Path.GetFullPath(options.State), "--nodes", $"{options.Nodes}"];
         if (options.FixedPorts)
             arguments.Add("--fixed-ports");
+        if (options.Origin is { } origin)
+            arguments.AddRange(["--origin", origin]);
         return arguments;
     }
 

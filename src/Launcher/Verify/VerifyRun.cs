@@ -41,7 +41,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
     /// <summary>Address of the Proof page, where the system is there to tell it.</summary>
     public string? ProofPage() =>
         options.Origin is { } origin ? new Uri(origin, "/proof").AbsoluteUri
-        : stateRoot is not null && DiscoveryFiles.Read(stateRoot, "frontend").FirstOrDefault() is { } record ? $"http://localhost:{record.Port}/proof"
+        : stateRoot is not null && DiscoveryFiles.Read(stateRoot, "frontend").FirstOrDefault() is { } record ? new Uri(FrontendPages.At(new(record.ApiUrl)), "/proof").AbsoluteUri
         : null;
 
     private async Task<VerifyResult> VerifyAsync(RunLock? running, CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Throughline.Contracts.Discovery;
@@ -7,7 +10,7 @@ namespace Throughline.ServiceDefaults;
 /// <summary>Publishes this service: after it listens and is ready, from the bound socket, under a lease that it renews; removed on stop.</summary>
 internal sealed partial class DiscoveryWriter(
     ServiceIdentity identity, StateFolder state, IBoundAddress address, Readiness readiness, IHostApplicationLifetime lifetime,
-    TimeProvider time, ILogger<DiscoveryWriter> logger, IEnumerable<ISigningKeyIds> signingKeys) : BackgroundService
+    IConfiguration configuration, TimeProvider time, ILogger<DiscoveryWriter> logger, IEnumerable<ISigningKeyIds> signingKeys) : BackgroundService
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
@@ -29,7 +32,7 @@ internal sealed partial class DiscoveryWriter(
             while ((await readiness.CheckAsync(stoppingToken)).Status == HealthStatus.Unhealthy)
                 await Task.Delay(ReadyProbe, time, stoppingToken);
 
-            var url = address.Current;
+            var url = ReachableAt(address.Current);
             using var renewal = new PeriodicTimer(Renewal, time);
             do
             {
@@ -41,6 +44,16 @@ internal sealed partial class DiscoveryWriter(
         {
             // Stopped; StopAsync removes the record.
         }
+    }
+
+    /// <summary>All addresses at once are none that somebody could call, and who has a certificate is called by the name that it is for.</summary>
+    private Uri ReachableAt(Uri bound)
+    {
+        var isAny = IPAddress.TryParse(bound.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        var host = bound is { Scheme: "https", IsLoopback: false } && TokenOptions.OriginElsewhere(configuration["Auth:Issuer"]) is { } origin ? new Uri(origin).Host
+            : !isAny ? bound.Host
+            : ip!.AddressFamily == AddressFamily.InterNetwork ? "127.0.0.1" : "[::1]";
+        return new UriBuilder(bound) { Host = host }.Uri;
     }
 
     private void Publish(Uri url)

@@ -26,7 +26,7 @@ public sealed class TokenOptions : IValidatableObject
     /// <summary>How often a verifier reads auth's published keys: what auth drops is refused everywhere after so long.</summary>
     public static readonly TimeSpan KeyRefresh = TimeSpan.FromSeconds(1);
 
-    /// <summary>The claim <c>iss</c>, compared character by character. Fixed in the state at first start.</summary>
+    /// <summary>The claim <c>iss</c>, compared character by character: the public origin, which the state keeps from its first start.</summary>
     [Required(ErrorMessage = "Auth:Issuer is missing: set it to the public origin, for example http://localhost:3000.")]
     public string Issuer { get; set; } = "";
 
@@ -45,6 +45,10 @@ public sealed class TokenOptions : IValidatableObject
         Uri.TryCreate(issuer, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "" } && issuer.Trim() == issuer
             ? null
             : $"Auth:Issuer is '{issuer}', which is no URL: set it to the public origin, for example http://localhost:3000.";
+
+    /// <returns>The origin of pages for people elsewhere; null for an issuer on this machine, whose port may be another program's by now.</returns>
+    public static string? OriginElsewhere(string? issuer) =>
+        Uri.TryCreate(issuer, UriKind.Absolute, out var url) && !url.IsLoopback ? url.GetLeftPart(UriPartial.Authority) : null;
 
     internal void Read(IConfiguration configuration) => Secret = SharedSecret.Of(configuration);
 }

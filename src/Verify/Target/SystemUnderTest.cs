@@ -59,7 +59,7 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     public Uri Backend => AddressOf("backend");
 
-    public Uri Frontend => Origin ?? new Uri($"http://localhost:{AddressOf("frontend").Port}");
+    public Uri Frontend => Origin ?? FrontendPages.At(AddressOf("frontend"));
 
     public Uri Socket => new UriBuilder(Backend) { Scheme = Backend.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
 

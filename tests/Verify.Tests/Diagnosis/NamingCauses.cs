@@ -34,6 +34,7 @@ public sealed class NamingCauses
 
     public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
     {
+        { "a public origin that the backend was not told of", "backend.origin_refused", Seen([Failed("jwt.reject.origin", "the connection broke before hello", Socket(http: 403) with { Sent = "Origin: https://evil.example" }, Socket(http: 403) with { Sent = "Origin: https://spend.example.com" })]) },
         { "stopped", "backend.hung", Seen(NoSocket, Service("backend") with { States = ["T", "T", "T"], DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "deadlocked", "backend.hung", Seen(NoSocket, Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "stopped for a while", "backend.hung", Seen(NoSocket, new PauseLook(At.AddSeconds(-1), "backend", 71, At.AddSeconds(30))) },

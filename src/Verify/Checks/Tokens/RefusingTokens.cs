@@ -25,6 +25,11 @@ internal sealed class RefusingTokens : CheckPart
 
     private static readonly Assertion RevokedSession = Refused("revoked_session", "A token of a session that was signed out");
     private static readonly Assertion DisabledUser = Refused("disabled_user", "A token of a user who was shut out") with { Needs = Needs.Administrator, Deadline = TimeSpan.FromSeconds(10) };
+    private const string Foreign = "https://evil.example";
+
+    /// <summary>What a page sends that may not connect.</summary>
+    public const string SentByForeign = $"Origin: {Foreign}";
+
     private static readonly Assertion Origin = new("jwt.reject.origin", "A page of a foreign origin gets 403 at the upgrade, one of the own origin a socket", 1000);
 
     public override IReadOnlyList<Assertion> Assertions { get; } = [.. Cases.Select(c => c.Assertion), RevokedSession, DisabledUser, Origin];
@@ -62,7 +67,7 @@ internal sealed class RefusingTokens : CheckPart
         var system = run.System;
         Task<ProbeSocket> FromAsync(string origin) => ProbeSocket.OpenAsync(
             system.Socket, Carrier.Header, member.AccessToken, run.Time, cancellationToken, $"Origin: {origin}", options => options.SetRequestHeader("Origin", origin));
-        await using var foreign = await FromAsync("https://evil.example");
+        await using var foreign = await FromAsync(Foreign);
         if (foreign.HttpStatus is null) await foreign.RefusedAsync(cancellationToken);
         else foreign.Note();
         probe.Equal("the status of the upgrade", 403, foreign.HttpStatus);

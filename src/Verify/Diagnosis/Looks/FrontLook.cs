@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Throughline.ServiceDefaults;
 using Throughline.Verify.Checks;
 using Throughline.Verify.Rules;
 
@@ -89,7 +90,7 @@ internal sealed class FrontLook(IReadOnlyList<Finding> failed) : Look("front", "
     {
         var token = members.Count > 0 ? members[0].AccessToken : "not-a-token";
         var isAlike = await socket.CompareTimedAsync(Socket, place => caller.GreetAsync(place, token));
-        if (scene.GivenOf("frontend") is { } frontend) await socket.CompareAsync(PageSocket, place => caller.GreetAsync(place, token, $"http://localhost:{frontend.Port}"));
+        if (scene.GivenOf("frontend") is { } frontend) await socket.CompareAsync(PageSocket, place => caller.GreetAsync(place, token, FrontendPages.At(frontend).GetLeftPart(UriPartial.Authority)));
         return isAlike;
     }
 

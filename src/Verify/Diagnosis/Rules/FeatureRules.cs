@@ -1,5 +1,6 @@
 using System.Globalization;
 using Throughline.Verify.Checks;
+using Throughline.Verify.Checks.Tokens;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
@@ -159,7 +160,7 @@ internal sealed class SocketRules : IRule
     private static (string Code, string Sentence, string Fix)? FaultOf(Finding finding, SocketExchange? socket) => socket switch
     {
         { HttpStatus: 503 } => (FaultCodes.AtCapacity, "The backend takes no further socket (HTTP 503 at the upgrade).", "Raise Gateway:MaxConnections of the backend, or start another node."),
-        { HttpStatus: 403 } when finding.Id != "jwt.reject.origin" => (FaultCodes.OriginRefused, "The backend refuses the page's origin (HTTP 403 at the upgrade).", "Add the origin to Gateway:Origins of the backend, or mend what rewrites the header Origin."),
+        { HttpStatus: 403 } when socket.Sent != RefusingTokens.SentByForeign => (FaultCodes.OriginRefused, "The backend refuses the page's origin (HTTP 403 at the upgrade).", "Start the stack once with --origin and the address that people open, or add that to Gateway:Origins of the backend; where it is there, mend what rewrites the header Origin."),
         { HttpStatus: { } status } and not { HttpStatus: 403 or 429 } => (FaultCodes.UpgradeRefused, $"The upgrade to a socket is refused with HTTP {status}.", "Look at what answers at the backend's WebSocket address."),
         { CloseCode: 4001, Carrier: not "none" } => (FaultCodes.NoToken, "A token was sent, and the backend closes with 4001: none arrives there.", "Look at what stands between client and backend: it drops the Authorization header and the subprotocol."),
         { CloseCode: 4004 } when !SyncRules.IsAboutTheReplica(finding) => (FaultCodes.SessionRevoked, "The backend closes a good session's socket with 4004 (session revoked).", "Look at the session in auth's list of devices, and at the store that carries revocations."),
