@@ -32,7 +32,7 @@ internal sealed class SocketEndpoint(
             return Problems.Of(StatusCodes.Status426UpgradeRequired, "upgrade_required", "This address takes WebSocket connections only.");
         }
 
-        if (context.Request.Headers.Origin is { Count: > 0 } origin && !await origins.AllowsAsync(origin.ToString(), context.RequestAborted))
+        if (context.Request.Headers.Origin.Count > 0 && !await origins.AllowsAsync(context.Request, context.RequestAborted))
             return Problems.Of(StatusCodes.Status403Forbidden, "origin_not_allowed", "Pages of this origin may not connect.", "An operator can allow it with Gateway:Origins.");
         if (connections.IsDraining || connections.IsFull)
         {

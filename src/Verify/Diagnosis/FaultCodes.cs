@@ -45,6 +45,8 @@ public static class FaultCodes
     // What stands in front of a service
     public const string TokenStripped = "token_stripped";
     public const string UpgradeRefused = "upgrade_refused";
+    public const string SubprotocolStripped = "subprotocol_stripped";
+    public const string UnknownHost = "unknown_host";
     public const string ConnectionCut = "connection_cut";
     public const string Stalled = "stalled";
     public const string Garbled = "garbled";

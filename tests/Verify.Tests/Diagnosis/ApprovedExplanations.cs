@@ -103,7 +103,7 @@ public sealed class ApprovedExplanations
         ("a database elsewhere is held, and nothing fails there", Seen([Failed("startup.phases", "late")], new DatabaseLook(At, "auth", "/state/auth.db", true, true, true, 1L << 40, 4711, "process 4711 (sqlite3)"))),
         ("sockets: capacity, origin, no token, revoked, protocol, frames, refusals", Seen(
         [
-            Failed("journey.a", "503", Socket(http: 503)), Failed("journey.b", "403", Socket(http: 403)), Failed("jwt.reject.origin", "403", Socket(http: 403) with { Sent = "Origin: https://evil.example" }), Failed("journey.c", "404", Socket(http: 404)), Failed("journey.d", "4001", Socket(4001)),
+            Failed("journey.a", "503", Socket(http: 503)), Failed("journey.b", "403", Socket(http: 403) with { Sent = "Origin: https://spend.example.com" }), Failed("jwt.reject.origin", "403", Socket(http: 403) with { Sent = "Origin: https://evil.example" }), Failed("journey.c", "404", Socket(http: 404)), Failed("journey.d", "4001", Socket(4001)),
             Failed("journey.e", "4001", Socket(4001, carrier: "none")), Failed("journey.f", "4004", Socket(4004)), Failed("journey.logout.socket", "4004", Socket(4004)), Failed("journey.g", "4005", Socket(4005)), Failed("journey.h", "1009", Socket(1009)), Failed("journey.i", "4029", Socket(4029)), Failed("journey.j", "4003", Socket(4003)),
         ])),
         ("questions are refused, and the backend says that it is not well", Seen([Failed("pipeline.cancel", "the question was refused with unavailable")], Health("backend", "degraded", ("store", "healthy")))),

@@ -3,6 +3,8 @@ namespace Throughline.Verify.Checks.Tokens;
 /// <summary>Check 4: refresh tokens rotate, and one that is used again ends the whole family.</summary>
 internal sealed class RefreshingTokens : CheckPart
 {
+    public const string NothingOpened = "no socket opened before";
+
     private static readonly string[] Kept = ["iss", "aud", "sub", "sid", "client_id", "scope", "email", "name", "tier", "role"];
     private static readonly Assertion Rotates = new("jwt.refresh.rotates", "The refresh endpoint gives a new access token and a new refresh token", 500);
     private static readonly Assertion Claims = new("jwt.refresh.claims", "The claims survive a refresh");
@@ -48,7 +50,7 @@ internal sealed class RefreshingTokens : CheckPart
         }, cancellationToken);
         await run.ShowAsync(Sockets, async (probe, stop) =>
         {
-            if (socket is null || bystander is null) throw new Refutation($"no socket opened before: {unopened}");
+            if (socket is null || bystander is null) throw new Refutation($"{NothingOpened}: {unopened}");
             probe.Equal("the close code", 4004, await socket.ClosedAsync(stop));
             probe.Measure(run.Time.GetElapsedTime(reused).TotalMilliseconds, Sockets.LimitMs!.Value, "ms");
             await bystander.AskAsync(new() { ["type"] = "ping" }, stop);

@@ -25,14 +25,19 @@ internal sealed class RefusingTokens : CheckPart
 
     private static readonly Assertion RevokedSession = Refused("revoked_session", "A token of a session that was signed out");
     private static readonly Assertion DisabledUser = Refused("disabled_user", "A token of a user who was shut out") with { Needs = Needs.Administrator, Deadline = TimeSpan.FromSeconds(10) };
-    private const string Foreign = "https://evil.example";
+    public const string OriginId = "jwt.reject.origin";
 
     /// <summary>What a page sends that may not connect.</summary>
-    public const string SentByForeign = $"Origin: {Foreign}";
+    public const string SentByForeign = $"{SentByPage}{Foreign}";
 
-    private static readonly Assertion Origin = new("jwt.reject.origin", "A page of a foreign origin gets 403 at the upgrade, one of the own origin a socket", 1000);
+    private const string Foreign = "https://evil.example";
+    private const string SentByPage = "Origin: ";
+    private static readonly Assertion Origin = new(OriginId, "A page of a foreign origin gets 403 at the upgrade, one of the own origin a socket", 1000);
 
     public override IReadOnlyList<Assertion> Assertions { get; } = [.. Cases.Select(c => c.Assertion), RevokedSession, DisabledUser, Origin];
+
+    /// <summary>Whether a page's origin was sent, as a browser does it.</summary>
+    public static bool SentAsPage(SocketExchange socket) => socket.Sent?.StartsWith(SentByPage, StringComparison.Ordinal) == true;
 
     private static Assertion Refused(string id, string what) => new($"jwt.reject.{id}", $"{what} is refused, while a good token connects in the same second", 1000)
     {
@@ -66,7 +71,7 @@ internal sealed class RefusingTokens : CheckPart
     {
         var system = run.System;
         Task<ProbeSocket> FromAsync(string origin) => ProbeSocket.OpenAsync(
-            system.Socket, Carrier.Header, member.AccessToken, run.Time, cancellationToken, $"Origin: {origin}", options => options.SetRequestHeader("Origin", origin));
+            system.Socket, Carrier.Header, member.AccessToken, run.Time, cancellationToken, $"{SentByPage}{origin}", options => options.SetRequestHeader("Origin", origin));
         await using var foreign = await FromAsync(Foreign);
         if (foreign.HttpStatus is null) await foreign.RefusedAsync(cancellationToken);
         else foreign.Note();

@@ -24,6 +24,10 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     /// <summary>Whether anything of that kind was shown to hold.</summary>
     public bool Holds(Func<Finding, bool> isOfKind) => findings.Any(f => f.Verdict == Verdict.Passed && isOfKind(f));
 
+    /// <summary>Whether there is such evidence anywhere, in what holds as well.</summary>
+    public bool Saw<T>(Func<T, bool> isSo)
+        where T : EvidenceItem => findings.SelectMany(f => f.Evidence).OfType<T>().Any(isSo);
+
     /// <summary>Whether anything failed, or could not be shown, for a reason with these words.</summary>
     public bool Says(string words) => findings.Any(f => f.Verdict is Verdict.Failed or Verdict.Blocked && f.Reason?.Contains(words, StringComparison.Ordinal) == true);
 
