@@ -35,7 +35,8 @@ internal static class SignIn
         var query = $"client_id={ClientId}&response_type=code&redirect_uri={Uri.EscapeDataString(ReturnAddress)}&scope=openid%20offline_access%20api&code_challenge={challenge}&code_challenge_method=S256&state={challenge[..8]}";
         var authorize = await system.Web.SendAsync(
             HttpMethod.Get, new Uri(system.Auth, $"/connect/authorize?{query}"), null, null, cancellationToken, request => request.Headers.Add("Cookie", cookie), "sign-in cookie");
-        var code = authorize.Expect(302).Header("Location")?.Split('?', 2).ElementAtOrDefault(1)?.Split('&').FirstOrDefault(p => p.StartsWith("code=", StringComparison.Ordinal))?["code=".Length..]
+        var place = authorize.Expect(302).Header("Location") ?? throw new Refutation("authorize answered 302 without a Location");
+        var code = place.Split('?', 2).ElementAtOrDefault(1)?.Split('&').FirstOrDefault(p => p.StartsWith("code=", StringComparison.Ordinal))?["code=".Length..]
             ?? throw new Refutation(NoCode);
         var answer = await system.Web.FormAsync(new Uri(system.Auth, "/connect/token"), [
             new("grant_type", "authorization_code"), new("client_id", ClientId), new("code", Uri.UnescapeDataString(code)),

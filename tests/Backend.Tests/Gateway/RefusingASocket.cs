@@ -34,6 +34,22 @@ public sealed class RefusingASocket(BackendStack platform)
         }
     }
 
+    [Fact]
+    public async Task A_page_gets_in_at_its_own_address_on_this_machine_and_a_foreign_name_for_it_does_not()
+    {
+        await using var user = await platform.SignUpAsync("tunnel", Stop);
+        // A tunnel brings the page under another port, and what it asks for arrives under the same.
+        await using (var socket = await OpenAsync(user, At("localhost:4711"))) await socket.HelloAsync(Stop);
+        foreach (var (origin, host) in ((string, string)[])[("evil.example:4711", "evil.example:4711"), ("localhost:4711", "localhost:4712")])
+            Assert.Contains("403", (await Assert.ThrowsAsync<WebSocketException>(() => OpenAsync(user, At(origin, host)))).Message, StringComparison.Ordinal);
+
+        static Action<ClientWebSocketOptions> At(string origin, string? host = null) => options =>
+        {
+            options.SetRequestHeader("Origin", $"http://{origin}");
+            options.SetRequestHeader("Host", host ?? origin);
+        };
+    }
+
     [Theory]
     [InlineData("", 4001)]
     [InlineData("?token=abc", 4001)]

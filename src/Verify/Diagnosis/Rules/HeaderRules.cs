@@ -7,7 +7,7 @@ namespace Throughline.Verify.Rules;
 internal sealed class HeaderRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case) =>
-        ((Cause?[])[WrongHost(@case), LostToken(@case), LostOrigin(@case) ?? UnknownPage(@case), LostUpgrade(@case) ?? RefusedUpgrade(@case), LostSubprotocol(@case)]).OfType<Cause>();
+        ((Cause?[])[WrongHost(@case), LostToken(@case), LostOrigin(@case) ?? UnknownPage(@case), LostUpgrade(@case) ?? RefusedUpgrade(@case), LostSubprotocol(@case), LostFields(@case)]).OfType<Cause>();
 
     private static Cause? WrongHost(Case @case) =>
         Of(@case, IsOfCode("unknown_host"), "frontend", FaultCodes.UnknownHost, "the name is not known",
@@ -45,10 +45,14 @@ internal sealed class HeaderRules : IRule
             socket => $"What stands in front of {PlaceOf(socket.Url)} passes sockets on as plain requests: the backend sees no upgrade, and answers 426.",
             socket => $"Let what stands at {PlaceOf(socket.Url)} pass the headers Upgrade and Connection on, over HTTP/1.1; in nginx: proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade.");
 
-    private static Cause? RefusedUpgrade(Case @case) =>
-        OfSockets(@case, socket => socket.HttpStatus == 403 && !RefusingTokens.SentAsPage(socket),
+    private static Cause? RefusedUpgrade(Case @case)
+    {
+        var refused = OfSockets(@case, socket => socket.HttpStatus == 403 && !RefusingTokens.SentAsPage(socket),
             socket => $"What stands in front of {PlaceOf(socket.Url)} refuses sockets with HTTP 403: no page's origin was sent, and for nothing else the backend does so.",
             socket => $"Let what stands at {PlaceOf(socket.Url)}, a firewall or a reverse proxy, pass WebSocket connections.");
+        // Pages are refused with all others.
+        return refused is null ? null : refused with { Explains = [.. refused.Explains.Union(@case.Unclaimed.Where(f => f.Id == RefusingTokens.OriginId).Select(f => f.Id))] };
+    }
 
     private static Cause? LostSubprotocol(Case @case)
     {
@@ -58,6 +62,16 @@ internal sealed class HeaderRules : IRule
             new Fix("Let it pass the header Sec-WebSocket-Protocol on, both ways."),
             [.. @case.Unclaimed.Where(f => f == first || f.Evidence.Any(e => e is Comparison { What: "the subprotocol", Actual: "nothing" } or SocketExchange { CloseCode: 4001, Carrier: "subprotocol" })).Select(f => f.Id)],
             new Arrow("the subprotocol is nothing", first.Id, first.Id, first.Evidence.Count - 1));
+    }
+
+    private static Cause? LostFields(Case @case)
+    {
+        var all = @case.Unclaimed.Where(f => f.Reason is { } reason && (reason.StartsWith("RateLimit-Policy is missing", StringComparison.Ordinal) || reason.StartsWith("Retry-After is missing", StringComparison.Ordinal))).ToList();
+        // Auth refuses sign-ins, the backend all else; one alone may be at fault itself.
+        if (!all.Exists(f => f.Id.StartsWith("limits.login.", StringComparison.Ordinal)) || !all.Exists(f => f.Id.StartsWith("limits.http.", StringComparison.Ordinal))) return null;
+        return Cause(
+            "proxy", FaultCodes.HidesLimits, "What stands in front of the services takes RateLimit, RateLimit-Policy and Retry-After out of their answers: those of auth and of the backend lack them alike, so clients do not know when to come again.",
+            new Fix("Let it pass these headers on."), [.. all.Select(f => f.Id)], new Arrow(all[0].Reason!, all[0].Id, all[0].Id, Math.Max(0, all[0].Evidence.Count - 1)));
     }
 
     private static Cause? Of(Case @case, Func<Finding, bool> isSo, string component, string fault, string arrow, Func<HttpExchange, string> sentence, Func<HttpExchange, string> fix)

@@ -27,7 +27,7 @@ internal sealed partial class PromiseRules : IRule
     public IEnumerable<Cause> Find(Case @case)
     {
         foreach (var promise in Promises)
-            foreach (var group in @case.Unclaimed.Where(promise.IsBroken).GroupBy(f => ServiceOf(@case, f)).ToList())
+            foreach (var group in @case.Unclaimed.Where(f => promise.IsBroken(f) && !IsSeenFromAfar(@case, f)).GroupBy(f => ServiceOf(@case, f)).ToList())
             {
                 // A socket that stays open is what comes of it, and words alone show less than what was seen.
                 var first = group.OrderBy(f => EndsWith(f, ProbeSocket.StayedOpen)).ThenBy(f => f.Evidence.Count == 0).ThenBy(f => f.EndedAt).First();
@@ -67,6 +67,9 @@ internal sealed partial class PromiseRules : IRule
     private static bool HasWrongFigures(Finding finding) => finding.Reason is { } reason && UsageSample.IsWrongFigure(reason);
 
     /// <summary>What its owner was given a moment ago is not known, and the owner is.</summary>
+    /// <summary>To whom has looked at no service itself, a cookie that is lost on the way looks like a session that auth does not keep.</summary>
+    private static bool IsSeenFromAfar(Case @case, Finding finding) => finding.Reason == SignIn.NoCode && !@case.Looks<ServiceLook>().Any();
+
     private static bool IsForgotten(Finding finding) => finding.Reason is { } reason && (reason == SignIn.NoCode || NotKnownAnyMore().IsMatch(reason));
 
     private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));
