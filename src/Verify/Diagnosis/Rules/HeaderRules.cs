@@ -16,8 +16,8 @@ internal sealed class HeaderRules : IRule
 
     private static Cause? LostToken(Case @case)
     {
-        var services = @case.Unclaimed.Select(Case.LastExchange).OfType<HttpExchange>().Where(IsTokenLost).Select(e => e.From?.Service).Distinct().ToList();
-        if (services.Count < 2) return null; // one service alone may be at fault itself
+        // One service alone may be at fault itself; two at one address have something before them.
+        if (!@case.Unclaimed.Select(Case.LastExchange).OfType<HttpExchange>().Where(IsTokenLost).GroupBy(e => PlaceOf(e.Url)).Any(place => place.Select(e => e.From?.Service).Distinct().Count() > 1)) return null;
         var lost = Of(@case, f => Case.LastExchange(f) is HttpExchange answer && IsTokenLost(answer), "proxy", FaultCodes.TokenStripped, "the token does not arrive",
             answer => $"What stands in front of {PlaceOf(answer.Url)} takes the token out of requests: auth and the backend both answer 401 no_token, though one was sent ({Asked(answer)}).",
             answer => $"Let what stands at {PlaceOf(answer.Url)} pass the header Authorization on.");
