@@ -5,7 +5,7 @@ namespace Throughline.Verify.Rules;
 /// <summary>The database: held by another, read-only, damaged, gone, or failing by the service's own word.</summary>
 internal sealed class DatabaseRules : IRule
 {
-    private const long Little = 4 << 20;
+    public const long Little = 4 << 20;
 
     public IEnumerable<Cause> Find(Case @case)
     {

@@ -80,7 +80,7 @@ internal sealed class FrontRules : IRule
         FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item.Url, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),
-        FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend"),
+        FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend" or "startup.origin"),
         // The backend reads of its users by the same way.
         _ when look.Service == "auth" => [.. @case.At("auth").Union(SyncRules.Behind(@case, @case.Failed).Select(f => f.Id))],
         _ => @case.At(look.Service),

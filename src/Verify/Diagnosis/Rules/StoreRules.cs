@@ -43,7 +43,7 @@ internal sealed class StoreRules : IRule
             return TheWay($"{ProcessRules.Capital(service)} waits {latency:0} ms for the key-value store, which answers us in {store.ElapsedMs:0} ms: the way between them is slow.");
         if (!word.IsWell && store.Error is { } error && error.StartsWith('-'))
             return new("store", FaultCodes.WrongPassword, $"The key-value store refuses: {error}", Password(store));
-        if (!word.IsWell && !IsProcessAtFault(@case))
+        if (!word.IsWell && !IsProcessAtFault(@case) && (store.IsOperators || !IsDiskFull(@case)))
             return new(
                 "store", FaultCodes.Unreachable, $"The key-value store at {store.Address} does not answer: {store.Error}",
                 store.IsOperators ? $"Start your Redis at {store.Address} again, or look why it does not answer." : "Start it again, or look why it does not answer: throughline logs store");
@@ -72,6 +72,9 @@ internal sealed class StoreRules : IRule
         : "Restore secrets/store-password, and restart.";
 
     /// <summary>Its process is not there, or is stopped: that is why it does not answer, and is told as such.</summary>
+    /// <summary>Our own store keeps its files in the state folder, as the databases are.</summary>
+    private static bool IsDiskFull(Case @case) => @case.Looks<DatabaseLook>().Any(s => s.Item.FreeBytes < DatabaseRules.Little);
+
     private static bool IsProcessAtFault(Case @case) => @case.ServiceOf("store") is { Item: var look } && (!look.IsAlive || look.LaterPids.Count > 0 || look.States.Contains("T"));
 
     /// <remarks><c>The key-value store at 127.0.0.1:6380 does not answer: …</c></remarks>

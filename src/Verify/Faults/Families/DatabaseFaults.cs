@@ -20,6 +20,8 @@ internal static class DatabaseFaults
             {
                 var path = rig.PathOf("backend.db");
                 foreach (var file in FilesOf(rig)) rig.Journal.WillRestore(file);
+                // A checkpoint meanwhile would put the first page right again.
+                Programs.Run(["kill", "-STOP", $"{rig.PidOf("backend")}"]);
                 using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.Write(new byte[4096]);
                 File.Delete($"{path}-wal");
                 await rig.RestartAsync("backend", comesBack: false, stop);
