@@ -12,11 +12,14 @@ internal sealed class PublicOrigin
 {
     private readonly HashSet<string> _origins;
     private readonly HashSet<string> _hosts;
+    private readonly HashSet<string> _secureHosts;
 
     public PublicOrigin(IOptions<FrontendOptions> options, IConfiguration configuration)
     {
         _origins = new(options.Value.Origins.Append(TokenOptions.OriginElsewhere(configuration["Auth:Issuer"])).OfType<string>(), StringComparer.OrdinalIgnoreCase);
-        _hosts = new(_origins.Select(origin => new Uri(origin).Authority), StringComparer.OrdinalIgnoreCase);
+        var urls = _origins.Select(origin => new Uri(origin)).ToList();
+        _hosts = new(urls.Select(url => url.Authority), StringComparer.OrdinalIgnoreCase);
+        _secureHosts = new(urls.Where(url => url.Scheme == Uri.UriSchemeHttps).Select(url => url.Authority), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether a page that was loaded from here sent the request.</summary>
@@ -25,7 +28,7 @@ internal sealed class PublicOrigin
         && (_origins.Contains(origin) || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether somebody reached us by HTTPS, which a reverse proxy ended: it names an origin that has no plain HTTP.</summary>
-    public bool WasSecure(HttpRequest request) => !request.IsHttps && _origins.Contains($"{Uri.UriSchemeHttps}://{request.Host}");
+    public bool WasSecure(HttpRequest request) => !request.IsHttps && _secureHosts.Contains(request.Host.Value ?? "");
 
     /// <summary>Whether the request names us. A foreign name that resolves to this machine is an attack (DNS rebinding).</summary>
     public bool Answers(HostString host) =>

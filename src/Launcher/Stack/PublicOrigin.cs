@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-
 using Throughline.Launcher.State;
 using Throughline.ServiceDefaults;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
@@ -78,21 +77,14 @@ public sealed class BehindAReverseProxy
     {
         using var state = new StateFolder();
         var certificate = Path.Combine(state.Root, "own.pfx");
-        await File.WriteAllBytesAsync(certificate, SelfSigned(), Stop);
+        using var own = Certificates.SelfSigned(Name);
+        await File.WriteAllBytesAsync(certificate, own.Export(X509ContentType.Pkcs12), Stop);
         await using var frontend = await RunningService.StartAsync(
             "frontend", state, new Dictionary<string, string> { ["Listen__Host"] = listens, ["Auth__Issuer"] = issuer, ["Frontend__Certificate"] = certificate }, Stop);
 
         var record = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(state.Root, ".service_discovery", "frontend.json"), Stop))!;
         Assert.Equal($"https://{named}:{record["port"]}", (string?)record["api_url"]);
         Assert.Equal($"https://{named}:{record["port"]}/health/ready", (string?)record["health_url"]);
-    }
-
-    private static byte[] SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest($"CN={Name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        return certificate.Export(X509ContentType.Pkcs12);
     }
 
     private sealed class Site : IAsyncDisposable

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Throughline.Client.Accounts;
 using Throughline.Client.Tokens;
@@ -14,7 +13,7 @@ public sealed class SigningInOverHttps
         var stop = TestContext.Current.CancellationToken;
         using var state = new StateFolder();
         var certificate = Path.Combine(state.Root, "localhost.pfx");
-        using var own = SelfSigned();
+        using var own = Certificates.SelfSigned("localhost");
         await File.WriteAllBytesAsync(certificate, own.Export(X509ContentType.Pkcs12), stop);
         await using var frontend = await RunningService.StartAsync("frontend", state, new Dictionary<string, string> { ["Frontend__Certificate"] = certificate }, stop);
         var origin = frontend.Address.GetLeftPart(UriPartial.Authority);
@@ -37,13 +36,5 @@ public sealed class SigningInOverHttps
             Assert.Contains(attribute, cookie, StringComparison.Ordinal);
         Assert.Equal(["max-age=31536000"], answer.Headers.GetValues("Strict-Transport-Security"));
         Assert.Contains($"wss://{frontend.Address.Authority}", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-    }
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 }

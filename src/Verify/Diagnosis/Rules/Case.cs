@@ -120,6 +120,11 @@ internal static class CaseCauses
 {
     public static Cause Cause(string component, string fault, string sentence, Fix fix, IReadOnlyList<string> explains, params IReadOnlyList<Arrow> chain) =>
         new(component, fault, sentence, chain, fix, explains, []);
+
+    public static string Asked(HttpExchange exchange) => $"{exchange.Method} {new Uri(exchange.Url).AbsolutePath}";
+
+    /// <returns>Host and port.</returns>
+    public static string PlaceOf(string url) => new Uri(url).Authority;
 }
 
 /// <summary>Something that evidence can show to be wrong. A rule says nothing where its evidence is missing.</summary>

@@ -183,7 +183,7 @@ internal sealed class LoadRules : IRule
         var fix = new Fix("Look at Overload of the backend's settings and at its metric backend.load; where the load is real, start another node.");
         if (Case.FirstOrNull(Case.Of<HttpExchange>(@case.Unclaimed).Where(s => s.Item is { Status: 503, Body: { } body } && body.Contains(ReducedCapacity, StringComparison.Ordinal))) is { } told)
             yield return Cause(
-                "backend", FaultCodes.Overloaded, $"The backend is full, and turns work away: {told.Item.Method} {new Uri(told.Item.Url).AbsolutePath} answers 503 with the type {ReducedCapacity[1..]}, while all that it needs is well.",
+                "backend", FaultCodes.Overloaded, $"The backend is full, and turns work away: {Asked(told.Item)} answers 503 with the type {ReducedCapacity[1..]}, while all that it needs is well.",
                 fix, explains, told.Arrow("the backend is full", "what is asked is turned away"));
         else if (@case.Unclaimed.Any(IsRefusedQuestion) && @case.HealthOf("backend") is { Item.Status: "healthy" } health && !@case.Looks<BreakerLook>().Any(b => b.Item.States.Values.Contains("open")))
             yield return Cause(

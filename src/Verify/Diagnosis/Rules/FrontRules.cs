@@ -1,3 +1,4 @@
+using Throughline.Verify.Checks.Tokens;
 using Throughline.Verify.Looks;
 using static Throughline.Verify.Rules.CaseCauses;
 
@@ -77,7 +78,7 @@ internal sealed class FrontRules : IRule
             @case.Where(f => Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || (f.Reason?.Contains("socket", StringComparison.Ordinal) ?? false)),
         FaultCodes.Slow => @case.Where(f => TimingRules.IsLate(f) || Case.Of<SocketExchange>([f]).Any(s => Sent(s.Item.Url, look)) || Case.Of<HttpExchange>([f]).Any(h => Sent(h.Item.Url, look))),
         FaultCodes.ChangesEvents => [.. @case.At(look.Service).Union(@case.Where(f => Case.Of<Comparison>([f]).Any(c => c.Item.What.Contains("event", StringComparison.Ordinal))))],
-        FaultCodes.OriginRefused => @case.Where(f => f.Id == "jwt.reject.origin" || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item.Url, look))),
+        FaultCodes.OriginRefused => @case.Where(f => f.Id == RefusingTokens.OriginId || Case.Of<SocketExchange>([f]).Any(s => s.Item.HttpStatus == 403 && Sent(s.Item.Url, look))),
         FaultCodes.MixesUsers => @case.Where(f => Case.Touches(f, "backend") || f.Id == "startup.origin"),
         FaultCodes.HidesLimits => @case.Where(f => f.Check == "limits"),
         FaultCodes.DifferentKeys => @case.Where(f => SigningRules.IsRefusedToken(f) || f.Id is "journey.token.verifies" or "startup.keys.agree" or "startup.ready.backend" or "startup.origin"),
@@ -86,7 +87,7 @@ internal sealed class FrontRules : IRule
         _ => @case.At(look.Service),
     };
 
-    private static bool Sent(string url, DirectLook look) => new Uri(url).Authority == new Uri(look.GivenUrl).Authority;
+    private static bool Sent(string url, DirectLook look) => PlaceOf(url) == PlaceOf(look.GivenUrl);
 }
 
 /// <summary>The public origin forwards to somewhere else than where the services are.</summary>

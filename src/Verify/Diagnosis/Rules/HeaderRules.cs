@@ -78,8 +78,8 @@ internal sealed class HeaderRules : IRule
     {
         var all = @case.Unclaimed.Where(isSo).ToList();
         if (all is not [var first, ..]) return null;
-        var answer = (HttpExchange)Case.LastExchange(first)!;
-        return Cause(component, fault, sentence(answer), new Fix(fix(answer)), [.. all.Select(f => f.Id)], new Arrow(arrow, first.Id, first.Id, first.Evidence.ToList().LastIndexOf(answer)));
+        var answer = Case.Of<HttpExchange>([first]).Last();
+        return Cause(component, fault, sentence(answer.Item), new Fix(fix(answer.Item)), [.. all.Select(f => f.Id)], answer.Arrow(arrow, first.Id));
     }
 
     private static Cause? OfSockets(Case @case, Func<SocketExchange, bool> isSo, Func<SocketExchange, string> sentence, Func<SocketExchange, string> fix)
@@ -89,7 +89,7 @@ internal sealed class HeaderRules : IRule
         var seen = Case.Of<SocketExchange>([first]).First(s => isSo(s.Item));
         return Cause(
             "proxy", FaultCodes.UpgradeRefused, sentence(seen.Item), new Fix(fix(seen.Item)), [.. all.Select(f => f.Id).Union(@case.Unclaimed.Where(IsUnopened).Select(f => f.Id))],
-            new Arrow($"HTTP {seen.Item.HttpStatus} at the upgrade", first.Id, first.Id, seen.Index));
+            seen.Arrow($"HTTP {seen.Item.HttpStatus} at the upgrade", first.Id));
     }
 
     private static Func<Finding, bool> IsOfCode(string code) => finding => Case.LastExchange(finding) is HttpExchange answer && answer.Code == code;
@@ -98,8 +98,4 @@ internal sealed class HeaderRules : IRule
 
     private static bool IsUnopened(Finding finding) =>
         finding.Reason?.StartsWith(RefreshingTokens.NothingOpened, StringComparison.Ordinal) == true;
-
-    private static string Asked(HttpExchange answer) => $"{answer.Method} {new Uri(answer.Url).AbsolutePath}";
-
-    private static string PlaceOf(string url) => new Uri(url).Authority;
 }

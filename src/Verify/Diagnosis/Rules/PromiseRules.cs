@@ -66,10 +66,10 @@ internal sealed partial class PromiseRules : IRule
 
     private static bool HasWrongFigures(Finding finding) => finding.Reason is { } reason && UsageSample.IsWrongFigure(reason);
 
-    /// <summary>What its owner was given a moment ago is not known, and the owner is.</summary>
     /// <summary>To whom has looked at no service itself, a cookie that is lost on the way looks like a session that auth does not keep.</summary>
     private static bool IsSeenFromAfar(Case @case, Finding finding) => finding.Reason == SignIn.NoCode && !@case.Looks<ServiceLook>().Any();
 
+    /// <summary>What its owner was given a moment ago is not known, and the owner is.</summary>
     private static bool IsForgotten(Finding finding) => finding.Reason is { } reason && (reason == SignIn.NoCode || NotKnownAnyMore().IsMatch(reason));
 
     private static bool IsSequence(Finding finding, Func<string, bool> isSo) => Case.Of<Comparison>([finding]).Any(c => c.Item.What == Asking.SequenceNumbers && isSo(c.Item.Actual));

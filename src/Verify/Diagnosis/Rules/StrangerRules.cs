@@ -8,28 +8,27 @@ internal sealed partial class StrangerRules : IRule
 {
     public IEnumerable<Cause> Find(Case @case)
     {
-        var strange = @case.Unclaimed.Select(f => (Finding: f, Answer: Case.LastExchange(f) as HttpExchange)).Where(f => IsStrange(f.Answer)).ToList();
-        foreach (var place in strange.GroupBy(f => new Uri(f.Answer!.Url).Authority))
+        foreach (var place in @case.Unclaimed.Where(IsStrange).Select(f => Case.Of<HttpExchange>([f]).Last()).GroupBy(seen => PlaceOf(seen.Item.Url)).ToList())
         {
-            var (finding, answer) = place.First();
-            var isOursElsewhere = @case.Saw<HttpExchange>(e => e.From?.Instance is not null && new Uri(e.Url).Authority == place.Key);
-            var said = TextOf(answer!);
+            var (first, answer) = (place.First(), place.First().Item);
+            var isOursElsewhere = @case.Saw<HttpExchange>(e => e.From?.Instance is not null && PlaceOf(e.Url) == place.Key);
+            var said = TextOf(answer);
             yield return Cause(
                 "proxy", FaultCodes.Answers,
                 isOursElsewhere
-                    ? $"What stands in front of {place.Key} answers {answer!.Method} {new Uri(answer.Url).AbsolutePath} with {answer.Status} by itself{said}: the answer names no instance, as all of ours do."
+                    ? $"What stands in front of {place.Key} answers {Asked(answer)} with {answer.Status} by itself{said}: the answer names no instance, as all of ours do."
                     : $"What answers at {place.Key} is no Throughline{said}: none of its answers names an instance.",
-                new Fix(FixOf(answer!, place.Key)), [.. place.Select(f => f.Finding.Id)],
-                new Arrow("the answer is nobody's of ours", $"{answer!.Status} instead of what was asked for", finding.Id, finding.Evidence.ToList().LastIndexOf(answer)));
+                new Fix(FixOf(answer, place.Key)), [.. place.Select(seen => seen.Finding.Id)],
+                first.Arrow("the answer is nobody's of ours", $"{answer.Status} instead of what was asked for"));
         }
     }
 
-    private static bool IsStrange(HttpExchange? answer) => answer is { Status: not null, From.Instance: null };
+    private static bool IsStrange(Finding finding) => Case.LastExchange(finding) is HttpExchange { Status: not null, From.Instance: null };
 
     private static string FixOf(HttpExchange answer, string place) => answer.Status switch
     {
         413 => $"Let the reverse proxy at {place} take larger bodies, such as client_max_body_size 2g in nginx.",
-        401 or 403 or 405 => $"Let the reverse proxy or firewall at {place} pass {answer.Method} {new Uri(answer.Url).AbsolutePath}, with its headers as they are.",
+        401 or 403 or 405 => $"Let the reverse proxy or firewall at {place} pass {Asked(answer)}, with its headers as they are.",
         502 or 503 or 504 => $"Look at what the reverse proxy at {place} passes requests to, and how long it waits: it does not get an answer.",
         _ => $"Look at what stands between clients and {place}: a reverse proxy, a firewall, a page that somebody put there.",
     };

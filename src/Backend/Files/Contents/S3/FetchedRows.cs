@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 
 namespace Throughline.Backend.Files.Contents.S3;
 
-/// <summary>Copies of rows in the object storage, and of those that are still to be moved there, for the analysis reads local files only. Each is fetched once, checked by its
-/// hash, and kept until the space is needed for another; never while somebody reads it.</summary>
+/// <summary>Copies of rows in the object storage, and of those that are still to be moved there, for the analysis reads local files only. Each is fetched
+/// once, checked by its hash, and kept until the space is needed for another; never while somebody reads it.</summary>
 internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S3Options> options, FileMetrics metrics)
 {
     private readonly Lock _gate = new();

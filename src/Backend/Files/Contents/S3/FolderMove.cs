@@ -11,7 +11,6 @@ internal sealed partial class FolderMove(S3Bucket bucket, FileFolder folder, Ser
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (identity.Node != 1) return;
-        await Task.Yield(); // a start does not wait for it
         using var timer = new PeriodicTimer(BetweenTries, time);
         while (!await TryMoveAllAsync(stoppingToken)) await timer.WaitForNextTickAsync(stoppingToken);
     }
