@@ -113,7 +113,7 @@ internal sealed class StackRunner(StackOptions options, TimeProvider time, Actio
                 await ended;
             workingSince = _services.All(s => s.State is ServiceState.Ready or ServiceState.Degraded) ? workingSince ?? time.GetTimestamp() : null;
             if (workingSince is { } since && time.GetElapsedTime(since) > DegradedPatience)
-                return;
+                _services.ForEach(s => s.TakeAsItIs());
         }
     }
 

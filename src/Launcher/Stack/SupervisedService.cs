@@ -40,8 +40,11 @@ internal sealed class SupervisedService(
 
     public string Address => Record?.ApiUrl ?? $"127.0.0.1:{_port}";
 
-    /// <summary>Ends when the service was healthy for the first time.</summary>
+    /// <summary>Ends when the service was healthy for the first time, or was taken as it is.</summary>
     public Task FirstReady => _firstReady.Task;
+
+    /// <summary>The stack goes into use though something is lacking: what ends from here on is started again, and what is degraded has all the time it needs.</summary>
+    public void TakeAsItIs() => _firstReady.TrySetResult();
 
     /// <summary>Runs until told to stop. Ends earlier only for a reason that trying again does not mend.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -123,7 +126,7 @@ internal sealed class SupervisedService(
             Set(StateOf(found.Status), found.Reason);
             if (found.Status == HealthStatus.Healthy)
                 _firstReady.TrySetResult();
-            else if (!_firstReady.Task.IsCompleted && time.GetElapsedTime(began) > StartLimit)
+            else if (found.Status != HealthStatus.Degraded && !_firstReady.Task.IsCompleted && time.GetElapsedTime(began) > StartLimit)
                 throw await TooLateAsync(cancellationToken);
             await Task.Delay(_firstReady.Task.IsCompleted ? ProbeWhileReady : ProbeWhileStarting, time, cancellationToken);
             Record = probe.RecordOf(spec, pid) ?? Record;
@@ -149,7 +152,7 @@ internal sealed class SupervisedService(
         var last = Record is { } record ? await probe.LookAsync(record, cancellationToken) : await probe.LookAtPortAsync(_port, cancellationToken);
         Set(ServiceState.Failed, last.Reason);
         return new ServiceFailedException(
-            ExitCode.Other, spec.Name, $"{spec.Name} was not ready after {StartLimit.TotalSeconds:0} s. Last probe: {last.Status}, {last.Reason ?? "no reason given"}.", log.Last);
+            ExitCode.Other, spec.Name, $"{spec.Name} was not ready after {StartLimit.TotalSeconds:0} s. Last probe: {last.Status}, {last.Reason?.TrimEnd('.') ?? "no reason given"}.", log.Last);
     }
 
     private static ServiceState StateOf(string status) => status switch
