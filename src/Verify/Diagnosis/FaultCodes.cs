@@ -10,6 +10,8 @@ public static class FaultCodes
     public const string CrashLoop = "crash_loop";
     public const string Ended = "ended";
     public const string TooManyOpenFiles = "too_many_open_files";
+    public const string TooManyThreads = "too_many_threads";
+    public const string OutOfMemory = "out_of_memory";
     public const string Slow = "slow";
     public const string Busy = "busy";
 

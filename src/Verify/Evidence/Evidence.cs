@@ -23,6 +23,7 @@ namespace Throughline.Verify;
 [JsonDerivedType(typeof(MachineLook), "machine")]
 [JsonDerivedType(typeof(NameLook), "name")]
 [JsonDerivedType(typeof(PauseLook), "pause")]
+[JsonDerivedType(typeof(GroupLook), "group")]
 public abstract record EvidenceItem(DateTimeOffset At)
 {
     /// <summary>This is the control: what had to be accepted, or had to arrive, while the other was refused.</summary>

@@ -18,10 +18,11 @@ namespace Throughline.Verify;
 /// <param name="Told">The one line with which its last start ended, where it is not running.</param>
 /// <param name="IsLauncherAlive">Whether the launcher lives, which would start it again.</param>
 /// <param name="LauncherState">The kernel's letter for the launcher.</param>
+/// <param name="DiedOf">What the runtime wrote as the last of the process before this one, where that ended just before.</param>
 public sealed record ServiceLook(
     DateTimeOffset At, string Service, int? Pid, bool IsAlive, IReadOnlyList<string> States, IReadOnlyList<int> LaterPids, IReadOnlyList<int> Ports, string? DirectUrl,
     ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? MostFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
-    string? LauncherState, DateTimeOffset? StartedAt = null) : EvidenceItem(At);
+    string? LauncherState, DateTimeOffset? StartedAt = null, string? DiedOf = null) : EvidenceItem(At);
 
 /// <summary>A time during the run in which a process was stopped: it held its sockets and did nothing.</summary>
 /// <param name="At">When that began.</param>
@@ -29,6 +30,30 @@ public sealed record ServiceLook(
 public sealed record PauseLook(DateTimeOffset At, string Service, int Pid, DateTimeOffset? Ended) : EvidenceItem(At)
 {
     internal string InWords => string.Create(CultureInfo.InvariantCulture, $"from {At:HH:mm:ss}{(Ended is { } ended ? $" to {ended:HH:mm:ss}" : " on")}");
+}
+
+/// <summary>What a control group, which is what a container is made of, kept from a service's process while the checks ran.</summary>
+/// <param name="Group">Where it lies below the folder of all groups.</param>
+/// <param name="Limit">What of: <see cref="Processor"/>, <see cref="Memory"/>, <see cref="Threads"/> or <see cref="Frozen"/>.</param>
+/// <param name="Most">What it may use: cores, bytes or threads.</param>
+/// <param name="Share">Of its periods, in which it had used its processor time up.</param>
+/// <param name="Times">How often the kernel ended a process of it for want of memory, or refused it a thread.</param>
+public sealed record GroupLook(DateTimeOffset At, string Service, int Pid, string Group, string Limit, double? Most = null, double? Share = null, long? Times = null) : EvidenceItem(At)
+{
+    public const string Processor = "cpu";
+    public const string Memory = "memory";
+    public const string Threads = "pids";
+    public const string Frozen = "frozen";
+
+    internal string InWords => Limit switch
+    {
+        Processor => string.Create(CultureInfo.InvariantCulture, $"may use {Most:0.##} {(Most == 1 ? "core" : "cores")}, and had used that up in {Share * 100:0} % of its periods"),
+        Memory => string.Create(CultureInfo.InvariantCulture, $"may use {Most / (1024 * 1024):0} MiB, and the kernel ended a process of it for want of more{Often}"),
+        Threads => string.Create(CultureInfo.InvariantCulture, $"may have {Most} threads, and was refused another{Often}"),
+        _ => "is frozen",
+    };
+
+    private string Often => Times > 1 ? $", {Times} times" : "";
 }
 
 /// <summary>The key-value store, asked with this state's password to keep a key for a second.</summary>

@@ -25,6 +25,7 @@ internal static class EvidenceText
         MachineLook machine => string.Create(CultureInfo.InvariantCulture, $"machine: {machine.Cores} cores, load {machine.Load:0.0}{(machine.FreeBytes is { } free ? $", {Free(free)}" : "")}"),
         NameLook name => $"name {name.Host}: {(name.Addresses.Count > 0 ? $"leads to {string.Join(", ", name.Addresses)}" : name.Error)}",
         PauseLook pause => $"process {pause.Pid} of {pause.Service} was stopped {pause.InWords}",
+        GroupLook group => $"control group {group.Group}, with process {group.Pid} of {group.Service}, {group.InWords}",
         _ => item.ToString(),
     };
 
@@ -37,6 +38,7 @@ internal static class EvidenceText
         if (look.DirectUrl is { } url) told.Add($"{(look.DirectFailure is { } failure ? $"{failure}" : "answers")} at {url}");
         if (look.MaxFiles is { } max) told.Add($"{look.OpenFiles} of {max} files open");
         if (look.RecordHolder is { } holder) told.Add($"its recorded port is held by {holder}");
+        if (look.DiedOf is { } death) told.Add($"the one before it ended with: {death}");
         if (look.Told is { } words) told.Add($"its last words: {words}");
         told.Add(look.LauncherPid is not { } launcher ? "no launcher" : $"launcher {launcher} {(look.IsLauncherAlive ? $"runs ({look.LauncherState})" : "is gone")}");
         return $"{look.Service}: {string.Join(", ", told)}";

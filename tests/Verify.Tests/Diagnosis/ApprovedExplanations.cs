@@ -148,6 +148,13 @@ public sealed class ApprovedExplanations
         ("descriptors were gone, by its log", Seen([Failed("journey.profile.synced", "GET /api/me answered 500 internal instead of 200", Http("/api/me", 500, "internal") with { TraceId = "4bf92f" }) with { LoggedAs = ["4bf92f"] }], Service("backend") with { OpenFiles = 1000, MaxFiles = 1024, MostFiles = 524288 },
             new LogLook(At, "backend", ["2026-01-01T12:00:00.000Z fail: GET /api/me failed, trace 4bf92f System.IO.IOException: Too many open files : '/state/.service_discovery'"]) { About = ["4bf92f"] })),
         ("descriptors are left", Seen([Refused], Service("backend") with { OpenFiles = 1020, MaxFiles = 1024 })),
+        ("a group that is frozen", Seen([Refused], new GroupLook(At, "backend", 71, "/docker/1f", GroupLook.Frozen))),
+        ("a group that is held back", Seen([Refused, Late("jwt.validate", 90, 50), Failed("jwt.other", "GET /api/me answered 503 unavailable instead of 200", Http("/api/me", 503)), Failed("jwt.wrong", "GET /api/me answered 200 instead of 401", Http("/api/me", 200))],
+            new GroupLook(At, "backend", 71, "/docker/1f", GroupLook.Processor, 0.25, 0.25))),
+        ("a group without memory", Seen([Refused], Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null }, new GroupLook(At, "backend", 71, "/docker/1f", GroupLook.Memory, 64 << 20, Times: 2))),
+        ("a group without threads", Seen([Refused], new GroupLook(At, "backend", 71, "/docker/1f", GroupLook.Threads, 29, Times: 1))),
+        ("a process that ended with the runtime's words", Seen([Refused], Service("backend") with { LaterPids = [71], DiedOf = "Stack overflow." })),
+        ("a process that ended for want of memory, by the runtime's words", Seen([Refused], Service("backend") with { LaterPids = [71], DiedOf = "Out of memory." })),
         ("a stopped store that nothing shows", Seen([Failed("startup.phases", "late")], Service("store") with { States = ["T", "T", "T"] })),
         ("a frontend that hangs, and what has nothing to do with it", Seen(
         [

@@ -30,6 +30,8 @@ public sealed class NamingCauses
         Failed("jwt.reject.origin", "the connection broke before hello", Socket(http: 403) with { Sent = "Origin: https://evil.example" }, Socket(http: 403) with { Sent = $"Origin: {Page}" }),
     ];
 
+    private static GroupLook Group(string limit, double? share = null, long? times = null) => new(At, "backend", 71, "/docker/1f", limit, limit switch { GroupLook.Memory => 64 << 20, GroupLook.Threads => 64, _ => 0.5 }, share, times);
+
     private static DirectLook Misdirected(string given) => new(At, "frontend", "GET /api/limits of backend", Page, "http://127.0.0.1:8000/", given, "401");
 
     public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
@@ -49,6 +51,16 @@ public sealed class NamingCauses
         { "deadlocked", "backend.hung", Seen(NoSocket, Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "stopped for a while", "backend.hung", Seen(NoSocket, new PauseLook(At.AddSeconds(-1), "backend", 71, At.AddSeconds(30))) },
         { "stopped for a while, with what needs it", "auth.hung", Seen([Failed("journey.signup.created", "not within 10 s", Http("/auth/signup", null, failure: ExchangeFailure.TimedOut, at: "auth")), Failed("jwt.refresh.sockets", "no socket opened before")], new PauseLook(At, "auth", 71, null)) },
+        { "frozen with its container", "backend.hung", Seen(NoSocket, Service("backend") with { DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }, new GroupLook(At, "backend", 71, "/docker/1f", GroupLook.Frozen)) },
+        { "held back by its container", "backend.starved", Seen([Late("jwt.validate", 90, 50)], Group(GroupLook.Processor, share: 0.3)) },
+        { "held back, where lateness alone shows it", "backend.starved", Seen([Failed("pipeline.route", "112 ms is over the limit of 100 ms") with { Measurement = new Measurement(112, 100, "ms") }], Group(GroupLook.Processor, share: 0.3), new MachineLook(At, 2, 9, 1L << 40)) },
+        { "held back now and then", "backend.slow", Seen([Late("jwt.validate", 90, 50), Late("pipeline.route", 112, 100)], Group(GroupLook.Processor, share: 0.2)) },
+        { "killed for want of memory", "backend.out_of_memory", Seen(NoSocket, Service("backend") with { LaterPids = [88, 89], DirectUrl = null }, Group(GroupLook.Memory, times: 1)) },
+        { "without memory, by its last words", "backend.out_of_memory", Seen(NoSocket, Service("backend") with { LaterPids = [88], DiedOf = "Unhandled exception. System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown." }) },
+        { "without memory at a request", "backend.out_of_memory", Logged("fail: POST /api/threads failed, trace 4bf92f3577b3 System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown.", "backend") },
+        { "without memory at a request, and nearly without descriptors", "backend.too_many_open_files", [.. Logged("fail: POST /api/threads failed, trace 4bf92f3577b3 System.OutOfMemoryException: Exception of type", "backend").Where(f => !f.Evidence.OfType<ServiceLook>().Any(s => s.Service == "backend")), Looked("backend", Service("backend") with { OpenFiles = 1000 })] },
+        { "ended, and said of what", "backend.ended", Seen(NoSocket, Service("backend") with { LaterPids = [88], DiedOf = "Stack overflow." }) },
+        { "without threads", "backend.too_many_threads", Seen([Failed("journey.ask.uploaded", "POST /api/files answered 500 internal instead of 201", Http("/api/files", 500, "internal"))], Group(GroupLook.Threads, times: 5)) },
         { "starved", "backend.starved", Seen(NoSocket, Service("backend") with { States = ["T", "S", "T", "T"] }) },
         { "no descriptors", "backend.too_many_open_files", Seen(NoSocket, Service("backend") with { OpenFiles = 1023, DirectUrl = null, DirectFailure = ExchangeFailure.TimedOut }) },
         { "keeps ending", "backend.crash_loop", Seen(NoSocket, Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null }) },
@@ -202,6 +214,16 @@ public sealed class NamingCauses
         var pause = new PauseLook(At.AddSeconds(began), "backend", 71, At.AddSeconds(ended));
         Assert.All(new RuleDiagnosis().Explain(Graph, Seen(NoSocket, pause)), cause => Assert.Equal(Cause.Unknown, cause.Fault));
     }
+
+    [Fact]
+    public void A_kill_in_the_group_of_a_service_that_lives_is_not_the_cause() =>
+        Assert.All(new RuleDiagnosis().Explain(Graph, Seen(NoSocket, Group(GroupLook.Memory, times: 1))), cause => Assert.Equal(Cause.Unknown, cause.Fault));
+
+    [Fact]
+    public void A_service_that_is_held_back_is_not_the_cause_of_what_is_wrong() =>
+        Assert.All(
+            new RuleDiagnosis().Explain(Graph, Seen([Failed("pipeline.agents", "all agents ran is 2 instead of 5", Http("/api/threads", 200), new Comparison(At, "the agents", "2", "5"))], Group(GroupLook.Processor, share: 0.9))),
+            cause => Assert.Equal(Cause.Unknown, cause.Fault));
 
     [Fact]
     public void A_store_that_the_checks_stopped_is_not_the_cause()

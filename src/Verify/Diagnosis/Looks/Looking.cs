@@ -25,7 +25,7 @@ internal static class Looking
         var services = await Task.WhenAll(scene.Processes.Select(s => RunAsync(scene, new ProcessState(s), slack, cancellationToken)));
         var rest = await Task.WhenAll(All(scene).Select(look => RunAsync(scene, look, slack, cancellationToken)));
         var now = system.Time.GetUtcNow();
-        var pauses = new Finding("look.pauses", Check, "No process was stopped while the checks ran", Verdict.Passed, null, null, null, watch?.Pauses ?? [], now, now);
+        var pauses = new Finding("look.pauses", Check, "No process was stopped or held back while the checks ran", Verdict.Passed, null, null, null, watch is null ? [] : [.. watch.Pauses, .. watch.Groups], now, now);
         return [.. services.Concat(rest).Append(pauses).Where(f => f.Evidence.Count > 0)];
     }
 

@@ -36,7 +36,8 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         var look = new ServiceLook(
             time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, maxFiles, mostFiles,
             holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, LastWord.Of(scene.System.StateRoot!, service),
-            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null, now?.StartedAt);
+            launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null, now?.StartedAt,
+            now is { } started ? LastWord.DeathBefore(scene.System.StateRoot!, service, started.StartedAt) : null);
         scene.Note(look);
         probe.Add(look);
     }

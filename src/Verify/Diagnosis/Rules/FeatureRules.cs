@@ -278,7 +278,7 @@ internal sealed class FeatureRules : IRule
     }
 }
 
-/// <summary>What is right, but late: the machine where it is busy, else the service.</summary>
+/// <summary>What is right, but late: of the service's control group where that holds it back, of the machine where it is busy, else of the service.</summary>
 internal sealed class TimingRules : IRule
 {
     /// <summary>Runnable processes for each core beyond which nothing can be said of a service's own speed.</summary>
@@ -295,6 +295,13 @@ internal sealed class TimingRules : IRule
     {
         var late = @case.Unclaimed.Where(IsLate).ToList();
         if (late.Count == 0) yield break;
+        foreach (var group in late.GroupBy(ServiceOf).ToList())
+            if (GroupRules.HeldBack(@case, group.Key, group.Select(f => f.Id)) is { } held)
+            {
+                yield return held;
+                late.RemoveAll(group.Contains);
+            }
+
         if (Case.FirstOrNull(@case.Looks<MachineLook>()) is { Item: { Load: { } load } } machine && load > machine.Item.Cores * BusyPerCore && OfTheMachine(late) is { Count: > 0 } slowed)
         {
             yield return Cause(

@@ -30,7 +30,7 @@ internal sealed partial class LogRules : IRule
         ? @case.Unclaimed.Where(f => LoadRules.IsTurnedAway(f) || (TimingRules.IsLate(f) && Case.Touches(f, "backend"))).Select(f => f.Id)
         : [];
 
-    private static bool IsOfTheDatabase(string fault) => fault is not (FaultCodes.ClientRefused or FaultCodes.Incomplete or FaultCodes.FilesGone);
+    private static bool IsOfTheDatabase(string fault) => fault is not (FaultCodes.ClientRefused or FaultCodes.Incomplete or FaultCodes.FilesGone or FaultCodes.OutOfMemory);
 
     private static (string Fault, string Said)? Read(LogLook log)
     {
@@ -46,6 +46,8 @@ internal sealed partial class LogRules : IRule
                 return (FaultCodes.Incomplete, program.Value);
             if (line.Contains(FileGone, StringComparison.Ordinal))
                 return (FaultCodes.FilesGone, FileGone);
+            if (line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal))
+                return (FaultCodes.OutOfMemory, nameof(OutOfMemoryException));
         }
 
         return null;
@@ -56,6 +58,7 @@ internal sealed partial class LogRules : IRule
         FaultCodes.ClientRefused => "is refused by auth as the page's client",
         FaultCodes.Incomplete => "lacks a part of its program",
         FaultCodes.FilesGone => "does not find what users have uploaded",
+        FaultCodes.OutOfMemory => "lacks memory, threads or descriptors",
         _ => "fails at its database",
     };
 
@@ -90,6 +93,7 @@ internal sealed partial class LogRules : IRule
         FaultCodes.DatabaseUnreachable => "PostgreSQL has no connection left for its role: end others, or raise max_connections or the role's limit.",
         FaultCodes.ClientRefused => "Restart auth, which registers the page's client anew; where it is refused still, compare auth's Issuer with the public origin.",
         FaultCodes.Incomplete => $"Install this release again, whole, and restart {service}.",
+        FaultCodes.OutOfMemory => "Look at what is limited (ulimit -a, the control group's memory.max and pids.max, DOTNET_GCHeapHardLimit), and let it use more.",
         FaultCodes.FilesGone => "Put the folder files/ of the state back from a backup, or ask the users to upload again; find out who removes files there.",
         _ => $"Read what {service} logged, and look after its database: throughline logs {service}",
     };

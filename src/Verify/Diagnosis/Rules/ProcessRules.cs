@@ -22,7 +22,7 @@ internal sealed class ProcessRules : IRule
         }
 
         foreach (var service in Services.Concat(@case.Looks<ServiceLook>().Select(s => s.Item.Service)).Distinct())
-            if (@case.ServiceOf(service) is { } seen && !(seen.Item is { IsAlive: false, LauncherState: "T" }) && Judge(@case, seen) is { } cause) yield return cause;
+            if (@case.ServiceOf(service) is { } seen && !(seen.Item is { IsAlive: false, LauncherState: "T" }) && Judge(@case, seen) is { } cause) yield return GroupRules.WithReason(@case, seen.Item, cause);
     }
 
     private static Cause? LauncherOf(Case @case)
@@ -58,6 +58,7 @@ internal sealed class ProcessRules : IRule
         var look = seen.Item;
         var (service, explains) = (look.Service, Everything(@case, [look.Service.Split('.')[0]])); // backend.2 is a node of the backend
         if (explains.Count == 0) return null;
+        if (GroupRules.WithoutThreads(@case, service, explains) is { } crowded) return crowded;
         // It was started again before our eyes, and stays.
         if (look is { IsAlive: true, IsLauncherAlive: true, LaterPids: [_], Told: null } && EarlierPids(@case, service, look.Pid ?? 0).Count < 2) return EndedOnce(seen, explains);
         // One that lives may be about to end once more: it has not been ready since it said why it could not start.
@@ -75,7 +76,7 @@ internal sealed class ProcessRules : IRule
         if (stopped > 0)
             return Cause(service, FaultCodes.Starved, $"{Capital(service)} (process {look.Pid}) is stopped again and again: it was in state T at {stopped} of {look.States.Count} looks.",
                 new Fix("Find who sends it SIGSTOP, or which quota holds it back."), explains, seen.Arrow("the process is in state T at times", $"{service} answers late"));
-        if (Paused(@case, service, explains) is { } paused) return paused;
+        if ((GroupRules.Frozen(@case, service, explains) ?? Paused(@case, service, explains) ?? GroupRules.HeldBack(@case, service, explains)) is { } kept) return kept;
         if (look is { OpenFiles: { } open, MaxFiles: { } max } && (open >= max - 3 || (open > max * AlmostAll && HasMetTheLimit(@case, service))))
             return Cause(
                 service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection, or hardly one.",
@@ -107,9 +108,9 @@ internal sealed class ProcessRules : IRule
         seen.Item.Service, FaultCodes.Ended, $"{Capital(seen.Item.Service)} ended while it was looked at, and the launcher has started it again (process {seen.Item.Pid}).",
         new Fix($"Read why it ended: throughline logs {seen.Item.Service}"), explains, seen.Arrow("its process is younger than the first question", $"{seen.Item.Service} was away for a while"));
 
-    /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at.</summary>
+    /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at. Without a descriptor the runtime has no memory for a thread or for code, either.</summary>
     private static bool HasMetTheLimit(Case @case, string service) =>
-        @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains("Too many open files", StringComparison.Ordinal)));
+        @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains("Too many open files", StringComparison.Ordinal) || line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)));
 
     /// <summary>It ended, and ends again: by its own word where it gave one.</summary>
     private static Cause Ended(Seen<ServiceLook> seen, IReadOnlyList<string> explains)

@@ -47,6 +47,6 @@ internal static class ProcessFaults
                 if (Programs.Run(["prlimit", "--pid", $"{pid}", $"--nofile={open}:"]) is { ExitCode: not 0 } failed) throw new FaultFailed($"prlimit does not work here: {failed.Output.Trim()}");
                 return Task.CompletedTask;
             },
-            (rig, _) => Task.FromResult(FileLimits.Of(rig.PidOf("backend")) is { Soft: { } soft, Hard: { } hard } && soft < hard)) { Expected = $"backend.{TooManyOpenFiles}|backend.{Ended}" },
+            (rig, _) => Task.FromResult(FileLimits.Of(rig.PidOf("backend")) is { Soft: { } soft, Hard: { } hard } && soft < hard)) { Expected = $"backend.{TooManyOpenFiles}|backend.{Ended}|backend.{OutOfMemory}" },
     ];
 }
