@@ -16,6 +16,11 @@ catch (LauncherException e)
     await Console.Error.WriteLineAsync($"throughline: {e.Message}\n{e.Next}");
     return e.ExitCode;
 }
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync($"throughline: {e.Message}\nSee that there is room on the disk, and that you may read and write there; then try again.");
+    return ExitCode.Other;
+}
 catch (OperationCanceledException)
 {
     return ExitCode.Stopped; // told to stop before there was anything to stop

@@ -26,7 +26,7 @@ internal sealed class StateLock : IDisposable
         {
             file = new FileStream(state.PathOf("launcher.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException e) when (HeldFile.IsMeant(e))
         {
             var holder = ReadRunning(state);
             throw new LauncherException(

@@ -28,7 +28,15 @@ internal static class DownCommand
             return ExitCode.Stopped;
         }
 
-        StopRequest.Write(state, running.Run);
+        try
+        {
+            StopRequest.Write(state, running.Run);
+        }
+        catch (IOException e)
+        {
+            throw new LauncherException(ExitCode.Other, $"The request to stop cannot be written: {e.Message}", $"Make room on the disk, or ask the launcher itself: kill -TERM {running.Pid}");
+        }
+
         var began = time.GetTimestamp();
         while (ProcessIdentity.IsAlive(running.Pid, running.ProcessStartedAt))
         {

@@ -30,7 +30,7 @@ internal static class VerifyCommand
         var command = new Command("verify", """
             Check every critical path of a running system: sign-up to answer, tokens, agents, sync, restarts, isolation, limits, recovery.
 
-            Exit code 0: all works · 1: something is broken or blocked · 2: wrong usage · 3: a check itself failed · 4: the stack did not
+            Exit code 0: all works · 1: something is broken or blocked · 2: wrong usage · 3: a check itself failed, or a report could not be written · 4: the stack did not
             start · 5: nothing is broken, something is unknown.
 
             Examples:

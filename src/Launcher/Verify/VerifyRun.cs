@@ -25,17 +25,40 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
         var result = await VerifyAsync(running, cancellationToken);
         var history = folder.History;
         var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
-        if (folder.KeepsHistory) history.Add(History.EntryOf(result));
-        if (isKept && folder.KeepsHistory && options.HasTarget) folder.Kept.Keep(result.Id, result.StartedAt, new JsonReport().Write(result, context));
+        if (folder.KeepsHistory) await WriteAsync("history", () => history.Add(History.EntryOf(result)));
+        if (isKept && folder.KeepsHistory && options.HasTarget)
+            await WriteAsync("report for the Proof page", () => folder.Kept.Keep(result.Id, result.StartedAt, new JsonReport().Write(result, context)));
+        var isWhole = true;
         foreach (var writer in formats.Files)
         {
-            var path = folder.PathOf(writer.FileName);
-            await File.WriteAllTextAsync(path, writer.Write(result, context), CancellationToken.None);
-            await Console.Error.WriteLineAsync($"Wrote {path}");
+            isWhole &= await WriteAsync(writer.FileName, () =>
+            {
+                var path = folder.PathOf(writer.FileName);
+                File.WriteAllText(path, writer.Write(result, context));
+                Console.Error.WriteLine($"Wrote {path}");
+            });
         }
 
+        // Who asked for a report and has none shall not take all for well.
+        if (!isWhole && result.ExitCode == VerifyExit.Working) result = result with { ExitCode = VerifyExit.Crashed };
         if (formats.IsForConsole && !tellsPrograms) ConsoleReport.Write(result, AnsiConsole.Console);
         return result;
+    }
+
+    /// <summary>What was found is told, though its files may find no room: a full disk is one of the things that verify is there to name.</summary>
+    /// <returns>Whether it could be written.</returns>
+    private static async Task<bool> WriteAsync(string what, Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"The {what} of this run could not be written: {e.Message.TrimEnd('.')}. Make room, or name another folder with --out.");
+            return false;
+        }
     }
 
     /// <summary>Address of the Proof page, where the system is there to tell it.</summary>
@@ -55,7 +78,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
             results.Add(await Verification.RunAsync(options, lines ?? (IVerifyProgress)new JsonProgress(Console.Out), cancellationToken));
             if (options.Only.Count > 0) continue;
             lastEnd = options.Time.GetUtcNow();
-            running?.NoteEnd(lastEnd.Value);
+            if (running is not null) await WriteAsync("end", () => running.NoteEnd(lastEnd.Value));
         }
 
         cancellationToken.ThrowIfCancellationRequested(); // what was cut short says nothing of the system

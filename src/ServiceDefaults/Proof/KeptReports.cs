@@ -21,8 +21,17 @@ public sealed class KeptReports(string folder)
     public void Keep(Guid id, DateTimeOffset startedAt, string json)
     {
         var path = new StateFolder(folder).PathOf(string.Create(CultureInfo.InvariantCulture, $"{startedAt.UtcDateTime:yyyyMMdd'T'HHmmss.fff'Z'}-{id:N}.json"));
-        File.WriteAllText(path + ".tmp", json);
-        File.Move(path + ".tmp", path, overwrite: true);
+        try
+        {
+            File.WriteAllText(path + ".tmp", json);
+            File.Move(path + ".tmp", path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(path + ".tmp"); // there was no room for all of it
+            throw;
+        }
+
         foreach (var old in Newest().Skip(Kept)) File.Delete(old);
     }
 

@@ -15,6 +15,9 @@ public static class FaultCodes
     public const string Slow = "slow";
     public const string Busy = "busy";
 
+    // The way to a process
+    public const string PortBlocked = "port_blocked";
+
     // A name
     public const string WrongName = "wrong_name";
 

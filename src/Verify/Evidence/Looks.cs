@@ -19,10 +19,11 @@ namespace Throughline.Verify;
 /// <param name="IsLauncherAlive">Whether the launcher lives, which would start it again.</param>
 /// <param name="LauncherState">The kernel's letter for the launcher.</param>
 /// <param name="DiedOf">What the runtime wrote as the last of the process before this one, where that ended just before.</param>
+/// <param name="Barred">How a connection to the address of its record failed, though it listens there and none waits for it.</param>
 public sealed record ServiceLook(
     DateTimeOffset At, string Service, int? Pid, bool IsAlive, IReadOnlyList<string> States, IReadOnlyList<int> LaterPids, IReadOnlyList<int> Ports, string? DirectUrl,
     ExchangeFailure? DirectFailure, int? OpenFiles, int? MaxFiles, int? MostFiles, int? RecordHolderPid, string? RecordHolder, string? Told, int? LauncherPid, bool IsLauncherAlive,
-    string? LauncherState, DateTimeOffset? StartedAt = null, string? DiedOf = null) : EvidenceItem(At);
+    string? LauncherState, DateTimeOffset? StartedAt = null, string? DiedOf = null, ExchangeFailure? Barred = null) : EvidenceItem(At);
 
 /// <summary>A time during the run in which a process was stopped: it held its sockets and did nothing.</summary>
 /// <param name="At">When that began.</param>

@@ -36,6 +36,7 @@ internal static class EvidenceText
         if (look.StartedAt is { } started) told.Add(string.Create(CultureInfo.InvariantCulture, $"started at {started:HH:mm:ss}"));
         if (look.Ports.Count > 0) told.Add($"listens on {string.Join(", ", look.Ports)}");
         if (look.DirectUrl is { } url) told.Add($"{(look.DirectFailure is { } failure ? $"{failure}" : "answers")} at {url}");
+        if (look.Barred is { } barred) told.Add($"connections to it fail on the way ({barred})");
         if (look.MaxFiles is { } max) told.Add($"{look.OpenFiles} of {max} files open");
         if (look.RecordHolder is { } holder) told.Add($"its recorded port is held by {holder}");
         if (look.DiedOf is { } death) told.Add($"the one before it ended with: {death}");

@@ -23,7 +23,18 @@ public sealed class History(string path)
     public void Add(HistoryEntry entry)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.AppendAllText(path, JsonSerializer.Serialize(entry, HistoryJson.Default.HistoryEntry) + "\n");
+        var line = JsonSerializer.Serialize(entry, HistoryJson.Default.HistoryEntry) + "\n";
+        File.AppendAllText(path, EndsInALine() ? line : "\n" + line);
+    }
+
+    /// <summary>One for which there was no room may have been written in part.</summary>
+    private bool EndsInALine()
+    {
+        if (!File.Exists(path)) return true;
+        using var file = File.OpenRead(path);
+        if (file.Length == 0) return true;
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() == '\n';
     }
 
     /// <summary>All of them, the oldest first. A line that is none is passed over: another version wrote it.</summary>

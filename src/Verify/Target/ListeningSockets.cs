@@ -38,6 +38,10 @@ internal static class ListeningSockets
             ?? HolderOf(there.Where(l => l.Address.Equals(IPAddress.Any) || l.Address.Equals(IPAddress.IPv6Any)).Select(l => l.Inode).ToHashSet());
     }
 
+    /// <returns>How many connections to this very address wait for the program to take them.</returns>
+    public static int WaitingAt(IPAddress address, int port) =>
+        OperatingSystem.IsLinux() ? Listeners().Where(l => l.Port == port && (l.Address.Equals(address) || l.Address.Equals(IPAddress.Any) || l.Address.Equals(IPAddress.IPv6Any))).Sum(l => l.Waiting) : 0;
+
     private static (int Pid, string Name)? HolderOf(HashSet<string> wanted)
     {
         if (wanted.Count == 0) return null;
@@ -63,12 +67,17 @@ internal static class ListeningSockets
         [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(fd => new FileInfo(fd).LinkTarget).OfType<string>()
             .Where(link => link.StartsWith("socket:[", StringComparison.Ordinal)).Select(link => link["socket:[".Length..^1])];
 
-    /// <remarks>Lines look like <c>0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 12345 …</c></remarks>
-    private static IEnumerable<(IPAddress Address, int Port, string Inode)> Listeners() =>
+    /// <remarks>
+    /// Lines look like <c>0: 0100007F:1F40 00000000:0000 0A 00000000:00000002 00:00000000 00000000 0 0 12345 …</c>: behind the state stand bytes to send and to
+    /// read, which for a listening socket is how many connections wait (<c>sk_ack_backlog</c> in net/ipv4/tcp_ipv4.c).
+    /// </remarks>
+    private static IEnumerable<(IPAddress Address, int Port, int Waiting, string Inode)> Listeners() =>
         Tables.Where(File.Exists).SelectMany(table => File.ReadLines(table).Skip(1))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(f => f.Length > 9 && f[3] == Listening)
-            .Select(f => (AddressOf(f[1][..f[1].LastIndexOf(':')]), int.Parse(f[1].AsSpan(f[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), f[9]));
+            .Select(f => (AddressOf(f[1][..f[1].LastIndexOf(':')]), NumberBehind(f[1]), NumberBehind(f[4]), f[9]));
+
+    private static int NumberBehind(string pair) => int.Parse(pair.AsSpan(pair.LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <remarks>Words of four bytes in the machine's order: <c>0100007F</c> is 127.0.0.1 where the lowest byte comes first.</remarks>
     private static IPAddress AddressOf(string hex)

@@ -36,6 +36,18 @@ public sealed class AFullDisk
     }
 
     [Fact]
+    public async Task Keeps_no_stack_from_being_stopped()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var state = new TestState();
+        await using var stack = await LaunchedStack.StartAsync(state, [], null, stop);
+        // Who may not write a byte is refused as on a full disk; without the setting the runtime would need some for its own code.
+        await Machine.RunAsync("prlimit", ["--fsize=0", "env", "DOTNET_EnableWriteXorExecute=0", "dotnet", Artifacts.Program("Launcher"), "down", "--state", state.Root], stop);
+
+        Assert.Equal(0, await stack.Launcher.WaitForExitAsync(stop));
+    }
+
+    [Fact]
     public async Task Is_told_in_the_log_once_there_is_room_again()
     {
         var stop = TestContext.Current.CancellationToken;

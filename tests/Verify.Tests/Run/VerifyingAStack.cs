@@ -45,5 +45,34 @@ public sealed class VerifyingAStack(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task What_was_found_is_told_where_it_cannot_be_kept()
+    {
+        var folder = Directory.CreateDirectory(platform.State.PathOf("verify"));
+        var places = new[] { "running.lock", "history.jsonl", "verify.json" }.Select(name => Path.Combine(folder.FullName, name)).ToList();
+        foreach (var place in places)
+        {
+            File.Delete(place);
+            Directory.CreateDirectory(place); // no file can be written there
+        }
+
+        try
+        {
+            var (code, said) = await Verifying.SayAsync(["verify", "--state", platform.State.Root, "--only", "1"]);
+            Assert.Equal(0, code);
+            Assert.Contains("Exit code 0.", said, StringComparison.Ordinal);
+            Assert.Contains("The history of this run could not be written: ", said, StringComparison.Ordinal);
+
+            (code, said) = await Verifying.SayAsync(["verify", "--state", platform.State.Root, "--only", "1", "--format", "console,json"]);
+            Assert.Equal(VerifyExit.Crashed, code);
+            Assert.Contains("Exit code 3.", said, StringComparison.Ordinal);
+            Assert.Contains("The verify.json of this run could not be written: ", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            places.ForEach(place => Directory.Delete(place));
+        }
+    }
+
+    [Fact]
     public async Task A_check_that_there_is_not_is_wrong_usage() => Assert.Equal(2, (await Verifying.SayAsync(["verify", "--only", "11"])).Code);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Throughline.Contracts.Http;
 using Throughline.ServiceDefaults;
@@ -15,6 +16,9 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
     private const int SamplesOfStopped = 24;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>On one machine the kernel itself answers; a first packet that was lost is sent again after a second.</summary>
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>Long enough to see a launcher start it again, and it end again.</summary>
     private static readonly TimeSpan Comeback = TimeSpan.FromSeconds(2);
@@ -37,7 +41,8 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
             time.GetUtcNow(), service, now?.Pid, isAlive, states, pids, ports, direct, failure, isAlive ? Count($"/proc/{now!.Value.Pid}/fd") : null, maxFiles, mostFiles,
             holder?.Pid, holder is { } h ? $"process {h.Pid} ({h.Name})" : null, LastWord.Of(scene.System.StateRoot!, service),
             launcher?.Pid, launcher is { } l && ProcessIdentity.IsAlive(l.Pid, l.StartedAt), launcher is { } running ? ProcessIdentity.StateOf(running.Pid) : null, now?.StartedAt,
-            now is { } started ? LastWord.DeathBefore(scene.System.StateRoot!, service, started.StartedAt) : null);
+            now is { } started ? LastWord.DeathBefore(scene.System.StateRoot!, service, started.StartedAt) : null,
+            isAlive ? await BarredAsync(scene.GivenOf(service), now!.Value.Pid, time, cancellationToken) : null);
         scene.Note(look);
         probe.Add(look);
     }
@@ -100,6 +105,37 @@ internal sealed class ProcessState(string service) : Look($"process.{service}", 
         }));
         var url = answers.FirstOrDefault(a => a is not null);
         return (url, url is null ? failure : null);
+    }
+
+    /// <summary>The system says that the process listens there and takes what comes, and yet no connection comes about.</summary>
+    private static async Task<ExchangeFailure?> BarredAsync(Uri? given, int pid, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (given is null) return null;
+        foreach (var address in IPAddress.TryParse(given.Host, out var own) ? [own] : given.Host == "localhost" ? (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback] : [])
+        {
+            if (ListeningSockets.HolderOf(address, given.Port)?.Pid != pid) continue;
+            using var limit = new CancellationTokenSource(ConnectWithin, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            using var client = new TcpClient(address.AddressFamily);
+            try
+            {
+                await client.ConnectAsync(address, given.Port, both.Token);
+            }
+            catch (SocketException) when (ListeningSockets.HolderOf(address, given.Port)?.Pid == pid)
+            {
+                return ExchangeFailure.Refused;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && ListeningSockets.WaitingAt(address, given.Port) == 0)
+            {
+                return ExchangeFailure.TimedOut;
+            }
+            catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                // It ended meanwhile, or takes none of those that wait already: its own matter.
+            }
+        }
+
+        return null;
     }
 
     private (int Pid, string Name)? HolderOf(Scene scene, int? own) =>

@@ -1,3 +1,5 @@
+using Throughline.Verify.Checks.Tokens;
+
 namespace Throughline.Verify.Rules;
 
 /// <summary>A piece of evidence, and where it lies.</summary>
@@ -90,7 +92,7 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
         return all;
     }
 
-    public static bool Touches(Finding finding, string service) => finding.Id.EndsWith($".{service}", StringComparison.Ordinal) || finding.Reason == SystemUnderTest.NoRecordOf(service) || finding.Evidence.Any(e => e switch
+    public static bool Touches(Finding finding, string service) => finding.Id.EndsWith($".{service}", StringComparison.Ordinal) || finding.Reason == SystemUnderTest.NoRecordOf(service) || (service == "backend" && NeedsASocket(finding)) || finding.Evidence.Any(e => e switch
     {
         HttpExchange http => http.From?.Service == service,
         SocketExchange => service == "backend",
@@ -100,6 +102,9 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
         BrowserLook => service == "frontend",
         _ => false,
     });
+
+    /// <summary>It could not be asked at all, for want of a socket.</summary>
+    private static bool NeedsASocket(Finding finding) => finding.Reason?.StartsWith(RefreshingTokens.NothingOpened, StringComparison.Ordinal) == true;
 
     /// <summary>What a service says of a dependency, behind its state: <c>degraded: …</c></summary>
     public static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;

@@ -77,6 +77,10 @@ internal sealed class ProcessRules : IRule
             return Cause(service, FaultCodes.Starved, $"{Capital(service)} (process {look.Pid}) is stopped again and again: it was in state T at {stopped} of {look.States.Count} looks.",
                 new Fix("Find who sends it SIGSTOP, or which quota holds it back."), explains, seen.Arrow("the process is in state T at times", $"{service} answers late"));
         if ((GroupRules.Frozen(@case, service, explains) ?? Paused(@case, service, explains) ?? GroupRules.HeldBack(@case, service, explains)) is { } kept) return kept;
+        if (look.Barred is { } barred && @case.RecordOf(service) is { Item.Port: { } port })
+            return Cause(
+                service, FaultCodes.PortBlocked, $"{Capital(service)} (process {look.Pid}) listens on port {port} and takes what comes, but connections to it {(barred == ExchangeFailure.Refused ? "are refused" : "do not come about")}: a packet filter on this machine keeps them away.",
+                new Fix($"Let connections to port {port} through: nft list ruleset, or iptables -S, shows what does not."), explains, seen.Arrow($"no connection to port {port} comes about", $"{service} is not reached"));
         if (look is { OpenFiles: { } open, MaxFiles: { } max } && (open >= max - 3 || (open > max * AlmostAll && HasMetTheLimit(@case, service))))
             return Cause(
                 service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} (process {look.Pid}) holds {open} file descriptors of the {max} that it may: it can take no further connection, or hardly one.",

@@ -71,11 +71,11 @@ internal sealed class StoreRules : IRule
         ? $"Start again with the password that your Redis at {store.Address} wants: THROUGHLINE_REDIS=redis://:password@{store.Address}"
         : "Restore secrets/store-password, and restart.";
 
-    /// <summary>Its process is not there, or is stopped: that is why it does not answer, and is told as such.</summary>
     /// <summary>Our own store keeps its files in the state folder, as the databases are.</summary>
     private static bool IsDiskFull(Case @case) => @case.Looks<DatabaseLook>().Any(s => s.Item.FreeBytes < DatabaseRules.Little);
 
-    private static bool IsProcessAtFault(Case @case) => @case.ServiceOf("store") is { Item: var look } && (!look.IsAlive || look.LaterPids.Count > 0 || look.States.Contains("T"));
+    /// <summary>Its process is not there, is stopped, or is not reached: that is why it does not answer, and is told as such.</summary>
+    private static bool IsProcessAtFault(Case @case) => @case.ServiceOf("store") is { Item: var look } && (!look.IsAlive || look.LaterPids.Count > 0 || look.States.Contains("T") || look.Barred is not null);
 
     /// <remarks><c>The key-value store at 127.0.0.1:6380 does not answer: …</c></remarks>
     private static string? AddressIn(string said) => said.Split(" store at ", 2).ElementAtOrDefault(1)?.Split(' ')[0];
