@@ -40,7 +40,8 @@ internal static class GroupRules
         if (GroupOf(@case, look.Service, GroupLook.Memory) is { } group)
             return cause with
             {
-                Fault = FaultCodes.OutOfMemory, Sentence = $"{ProcessRules.Capital(look.Service)} was ended for want of memory: its control group {group.Item.Group} {group.Item.InWords}.",
+                Fault = FaultCodes.OutOfMemory,
+                Sentence = $"{ProcessRules.Capital(look.Service)} was ended for want of memory: its control group {group.Item.Group} {group.Item.InWords}.",
                 Fix = new Fix("Let it use more: docker update --memory, MemoryMax= of systemd, or resources.limits.memory of Kubernetes."),
                 Chain = [group.Arrow("the group's memory is used up", "the kernel ends its process"), .. cause.Chain],
             };
@@ -48,7 +49,8 @@ internal static class GroupRules
         return death.StartsWith(WantOfMemory, StringComparison.Ordinal) || death.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)
             ? cause with
             {
-                Fault = FaultCodes.OutOfMemory, Sentence = $"{ProcessRules.Capital(look.Service)} ended for want of memory, of threads or of descriptors, all of which its runtime calls by one name: {death}",
+                Fault = FaultCodes.OutOfMemory,
+                Sentence = $"{ProcessRules.Capital(look.Service)} ended for want of memory, of threads or of descriptors, all of which its runtime calls by one name: {death}",
                 Fix = new Fix("Look at what is limited (ulimit -a, the control group's memory.max and pids.max), and let it use more."),
             }
             : cause with { Sentence = $"{cause.Sentence} The process before it ended with the words: {death}" };
