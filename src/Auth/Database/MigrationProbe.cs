@@ -11,15 +11,15 @@ internal sealed class MigrationProbe : ICompositionProbe
 {
     public async Task<CompositionItem> LookAsync(CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("throughline-check-");
+        using var folder = TemporaryFolder.Create();
         try
         {
-            await using var empty = Open(Path.Combine(folder.FullName, "empty.db"));
+            await using var empty = Open(Path.Combine(folder.Path, "empty.db"));
             var names = empty.GetService<IMigrationsAssembly>().Migrations.Keys.ToList();
             await empty.Database.MigrateAsync(cancellationToken);
             if (names.Count > 1)
             {
-                await using var older = Open(Path.Combine(folder.FullName, "older.db"));
+                await using var older = Open(Path.Combine(folder.Path, "older.db"));
                 await older.GetService<IMigrator>().MigrateAsync(names[^2], cancellationToken);
                 await older.Database.MigrateAsync(cancellationToken);
             }
@@ -29,7 +29,6 @@ internal sealed class MigrationProbe : ICompositionProbe
         finally
         {
             SqliteConnection.ClearAllPools();
-            folder.Delete(recursive: true);
         }
     }
 

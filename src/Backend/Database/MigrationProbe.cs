@@ -18,18 +18,11 @@ internal sealed class MigrationProbe : ICompositionProbe
     /// <returns>The version that it ends at.</returns>
     private static async Task<int> ApplyAsync(IReadOnlyList<int> lacking, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("throughline-check-");
-        try
-        {
-            await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.FullName), new DependencyBreakers(TimeProvider.System));
-            await database.EnsureCreatedAsync(cancellationToken);
-            var version = 0;
-            foreach (var left in lacking) version = await new Migrations(database, NullLogger<Migrations>.Instance).ApplyAsync(left, cancellationToken);
-            return version;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = TemporaryFolder.Create();
+        await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.Path), new DependencyBreakers(TimeProvider.System));
+        await database.EnsureCreatedAsync(cancellationToken);
+        var version = 0;
+        foreach (var left in lacking) version = await new Migrations(database, NullLogger<Migrations>.Instance).ApplyAsync(left, cancellationToken);
+        return version;
     }
 }

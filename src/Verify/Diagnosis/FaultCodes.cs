@@ -15,6 +15,9 @@ public static class FaultCodes
     public const string Slow = "slow";
     public const string Busy = "busy";
 
+    // A machine
+    public const string NoTemporaryFiles = "no_temporary_files";
+
     // The way to a process
     public const string PortBlocked = "port_blocked";
 

@@ -134,6 +134,7 @@ public sealed class ApprovedExplanations
         ("an answer does not come after a refusal that was meant", Seen([Failed("limits.messages.early", "not within 20 s: no answer came; the last frame was {\"code\":\"rate_limited\"}", Socket() with { Errors = ["rate_limited"] })])),
         ("changes arrive a little late", Seen([Late("sync.create.time", 300, 200), Late("sync.update.time", 400, 300)])),
         ("two services say the same", Seen([Composed("auth", "The secret /state/secrets/a is missing; restore it."), Composed("backend", "The secret /state/secrets/a is missing; restore it."), Composed("frontend", "")])),
+        ("two services find no room for what they try out", Seen([.. new[] { "auth", "backend" }.Select(s => Composed(s, "The folder for temporary files, /tmp/, cannot be used (it has 12 KiB left): make room there, or set TMPDIR to another folder."))])),
         ("a process that ends, and says what nobody knows", Seen([Refused], Service("backend") with { IsAlive = false, LaterPids = [88, 89], DirectUrl = null, Told = "Something else." })),
         ("a process that is gone, and no launcher", Seen([Refused], Service("backend") with { IsAlive = false, DirectUrl = null, IsLauncherAlive = false, LauncherPid = null })),
         ("a process that was never there", Seen([Refused], Service("backend") with { Pid = null, IsAlive = false, DirectUrl = null, IsLauncherAlive = false, LauncherPid = null })),

@@ -15,7 +15,8 @@ internal sealed class CompositionRules : IRule
             var component = services is [var only] ? only : "state";
             var known = StartWords.Read(component, group.Key);
             yield return Cause(
-                known?.Component ?? component, known?.Fault ?? FaultCodes.Incomplete, $"{ProcessRules.Capital(string.Join(", ", services))} would not start again: {group.Key}",
+                known?.Component ?? component, known?.Fault ?? FaultCodes.Incomplete,
+                known?.Component == "machine" ? group.Key : $"{ProcessRules.Capital(string.Join(", ", services))} would not start again: {group.Key}",
                 known?.Fix ?? new Fix("Install a build that is whole."), [.. group.Select(c => c.Finding.Id)], group.First().Arrow("what runs does not put itself together anew", "the next start fails"));
         }
     }

@@ -52,6 +52,7 @@ public static partial class StartWords
         : Has(told, "PostgreSQL at") && Has(told, "does not answer") ? FaultCodes.DatabaseUnreachable
         : Has(told, "has schema version") || Has(told, "database is newer") ? FaultCodes.DatabaseUnmigrated
         : Has(told, "address already in use") || Has(told, "is free for Orleans") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
+        : Has(told, "The folder for temporary files") ? FaultCodes.NoTemporaryFiles
         : Has(told, "secret") && Has(told, "is missing") ? FaultCodes.MissingSecret
         : Has(told, "is not the master key") || Has(told, "with another master key") ? FaultCodes.OtherMasterKey
         : Has(told, "is not private") || Has(told, "others may read it") ? FaultCodes.NotPrivate
@@ -66,6 +67,7 @@ public static partial class StartWords
     {
         FaultCodes.DifferentSecrets or FaultCodes.DifferentAlgorithms or FaultCodes.DifferentIssuers or FaultCodes.DifferentAudiences or FaultCodes.DifferentKeys => "signing",
         FaultCodes.WrongPassword => "store",
+        FaultCodes.NoTemporaryFiles => "machine",
         FaultCodes.NotPrivate or FaultCodes.MissingSecret when service is "launcher" => "launcher",
         _ => service,
     };
