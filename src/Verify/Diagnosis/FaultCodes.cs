@@ -17,6 +17,7 @@ public static class FaultCodes
 
     // A machine
     public const string NoTemporaryFiles = "no_temporary_files";
+    public const string NoPortLeft = "no_port_left";
 
     // The way to a process
     public const string PortBlocked = "port_blocked";

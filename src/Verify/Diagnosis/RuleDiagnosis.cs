@@ -11,7 +11,7 @@ public sealed class RuleDiagnosis : IDiagnosis
 {
     private static readonly IRule[] Rules =
     [
-        new StartRules(), new ProcessRules(), new NameRules(), new RecordRules(), new FrontRules(), new PeerRules(), new SigningRules(), new DatabaseRules(), new StoreRules(), new OriginRules(), new CompositionRules(), new LogRules(),
+        new StartRules(), new ProcessRules(), new MachineRules(), new NameRules(), new RecordRules(), new FrontRules(), new PeerRules(), new SigningRules(), new DatabaseRules(), new StoreRules(), new OriginRules(), new CompositionRules(), new LogRules(),
         // From here on only the symptom speaks, of failures that nothing above explains.
         new HeaderRules(), new StrangerRules(), new LoadRules(), new SyncRules(), new PromiseRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new NewcomerRules(), new FeatureRules(), new TimingRules(),
     ];

@@ -45,6 +45,9 @@ public enum ExchangeFailure
     /// <summary>The name does not resolve, or the host cannot be reached.</summary>
     Unreachable,
 
+    /// <summary>The asking machine had no port left to ask from.</summary>
+    NoPort,
+
     /// <summary>What came back is not what the protocol says.</summary>
     Protocol,
 }

@@ -87,6 +87,8 @@ internal sealed class Web : IDisposable
                 {
                     SocketError.ConnectionRefused => ExchangeFailure.Refused,
                     SocketError.TimedOut => ExchangeFailure.TimedOut,
+                    // EADDRNOTAVAIL of connect(2), EADDRINUSE of bind(2) to port 0
+                    SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => ExchangeFailure.NoPort,
                     SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable => ExchangeFailure.Unreachable,
                     _ => ExchangeFailure.Reset,
                 };

@@ -104,7 +104,7 @@ internal sealed class Case(ProofGraph graph, IReadOnlyList<Finding> findings)
     });
 
     /// <summary>It could not be asked at all, for want of a socket.</summary>
-    private static bool NeedsASocket(Finding finding) => finding.Reason?.StartsWith(RefreshingTokens.NothingOpened, StringComparison.Ordinal) == true;
+    public static bool NeedsASocket(Finding finding) => finding.Reason?.StartsWith(RefreshingTokens.NothingOpened, StringComparison.Ordinal) == true;
 
     /// <summary>What a service says of a dependency, behind its state: <c>degraded: …</c></summary>
     public static string After(string said) => said.Split(": ", 2).ElementAtOrDefault(1) ?? said;

@@ -21,7 +21,7 @@ internal sealed class HeaderRules : IRule
         var lost = Of(@case, f => Case.LastExchange(f) is HttpExchange answer && IsTokenLost(answer), "proxy", FaultCodes.TokenStripped, "the token does not arrive",
             answer => $"What stands in front of {PlaceOf(answer.Url)} takes the token out of requests: auth and the backend both answer 401 no_token, though one was sent ({Asked(answer)}).",
             answer => $"Let what stands at {PlaceOf(answer.Url)} pass the header Authorization on.");
-        return lost! with { Explains = [.. lost.Explains.Union(@case.Unclaimed.Where(f => f.Evidence.Any(e => e is SocketExchange { CloseCode: 4001, Carrier: not "none" }) || IsUnopened(f)).Select(f => f.Id))] };
+        return lost! with { Explains = [.. lost.Explains.Union(@case.Unclaimed.Where(f => f.Evidence.Any(e => e is SocketExchange { CloseCode: 4001, Carrier: not "none" }) || Case.NeedsASocket(f)).Select(f => f.Id))] };
     }
 
     private static Cause? LostOrigin(Case @case)
@@ -88,14 +88,11 @@ internal sealed class HeaderRules : IRule
         if (all is not [var first, ..]) return null;
         var seen = Case.Of<SocketExchange>([first]).First(s => isSo(s.Item));
         return Cause(
-            "proxy", FaultCodes.UpgradeRefused, sentence(seen.Item), new Fix(fix(seen.Item)), [.. all.Select(f => f.Id).Union(@case.Unclaimed.Where(IsUnopened).Select(f => f.Id))],
+            "proxy", FaultCodes.UpgradeRefused, sentence(seen.Item), new Fix(fix(seen.Item)), [.. all.Select(f => f.Id).Union(@case.Unclaimed.Where(Case.NeedsASocket).Select(f => f.Id))],
             seen.Arrow($"HTTP {seen.Item.HttpStatus} at the upgrade", first.Id));
     }
 
     private static Func<Finding, bool> IsOfCode(string code) => finding => Case.LastExchange(finding) is HttpExchange answer && answer.Code == code;
 
     private static bool IsTokenLost(HttpExchange answer) => answer is { Status: 401, Code: "no_token", Sent: not "no token" };
-
-    private static bool IsUnopened(Finding finding) =>
-        finding.Reason?.StartsWith(RefreshingTokens.NothingOpened, StringComparison.Ordinal) == true;
 }
