@@ -8,6 +8,7 @@ namespace Throughline.ServiceDefaults;
 internal sealed class SigningCheck(AuthWitness auth, IVerificationKeySource keys, ServiceIdentity identity, IOptions<TokenOptions> options)
 {
     /// <returns>How they disagree, in a sentence; null where they agree.</returns>
+    /// <exception cref="SigningUndecidedException">It cannot be told yet.</exception>
     public async Task<string?> DisagreementAsync(AuthPresence present, CancellationToken cancellationToken)
     {
         var nonce = SigningStatement.NewNonce();
@@ -22,6 +23,12 @@ internal sealed class SigningCheck(AuthWitness auth, IVerificationKeySource keys
             return CryptographicOperations.FixedTimeEquals(own.Prove(secret, nonce), bytes) ? null : SigningAgreement.DifferentSecrets(identity.Service);
         var keyId = proof.KeyId ?? "";
         var held = await keys.RefreshForAsync(keyId, cancellationToken);
-        return held.Verify(keyId, own.TextFor(nonce), bytes) ? null : SigningAgreement.DifferentKeys(identity.Service, present.Address);
+        if (held.Verify(keyId, own.TextFor(nonce), bytes)) return null;
+        return held.Find(keyId) is null && !keys.IsReachable
+            ? throw new SigningUndecidedException($"The keys that auth at {present.Address} publishes cannot be read: look what stands between it and {identity.Service}.")
+            : SigningAgreement.DifferentKeys(identity.Service, present.Address);
     }
 }
+
+/// <summary>Auth is there, and what is needed to compare with it is not.</summary>
+internal sealed class SigningUndecidedException(string message) : Exception(message);

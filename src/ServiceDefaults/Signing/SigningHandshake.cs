@@ -79,6 +79,10 @@ internal sealed partial class SigningHandshake(
             _met = Guid.Empty; // whoever is there next is asked again
             Show(new(HealthStatus.Unhealthy, 0, e.Message));
         }
+        catch (SigningUndecidedException e)
+        {
+            if (_health.Status != HealthStatus.Unhealthy) Show(new(HealthStatus.Degraded, 0, e.Message));
+        }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // What was agreed stands until somebody else is there.

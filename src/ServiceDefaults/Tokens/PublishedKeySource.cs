@@ -25,9 +25,11 @@ internal sealed partial class PublishedKeySource(
     private byte[] _currentJson = [];
     private readonly RefreshAllowance _onDemand = new(time);
     private readonly HashSet<string> _withdrawn = new(StringComparer.Ordinal); // as many as auth has had keys while this service ran
-    private bool _isReachable = true;
+    private volatile bool _isReachable = true;
 
     public VerificationKeys Current => Volatile.Read(ref _current);
+
+    public bool IsReachable => _isReachable;
 
     IReadOnlyList<string> ISigningKeyIds.Current => options.Value.Secret is null ? Current.Ids : [TokenOptions.SharedKeyId];
 

@@ -66,11 +66,25 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
     {
         using var state = new TestState().WithSecrets();
         await using var auth = await ServiceProcess.StartAsync("auth", state, null, Stop);
-        await using var ahead = new ClockAhead(auth.Url, TimeSpan.FromSeconds(30));
+        await using var ahead = new InFrontOfAuth(auth.Url) { Ahead = TimeSpan.FromSeconds(30) };
         await using var backend = await ServiceProcess.StartAsync("backend", state, new Dictionary<string, string> { ["Services__auth"] = ahead.Address }, Stop);
         var health = await Looking.UntilAsync(backend, "signing", h => h.Error?.Contains("clocks", StringComparison.Ordinal) == true, Stop);
         Assert.Equal(HealthStatus.Degraded, health.Status);
         Assert.Matches(@"^The clocks of backend and auth are \d+ s apart and 5 s are allowed: set the clocks of both machines, for example by NTP\.$", health.Error);
+    }
+
+    [Fact]
+    public async Task Keys_that_cannot_be_read_are_not_taken_for_others()
+    {
+        using var state = new TestState().WithSecrets();
+        await using var auth = await ServiceProcess.StartAsync("auth", state, null, Stop);
+        await using var front = new InFrontOfAuth(auth.Url) { AreKeysAway = true };
+        await using var backend = await ServiceProcess.StartAsync("backend", state, new Dictionary<string, string> { ["Services__auth"] = front.Address }, Stop);
+        var health = await Looking.UntilAsync(backend, "signing", h => h.Error?.Contains("cannot be read", StringComparison.Ordinal) == true, Stop);
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+
+        front.AreKeysAway = false;
+        await Looking.UntilAsync(backend, "signing", h => h.Status == HealthStatus.Healthy, Stop);
     }
 
     private Task WriteAsync(int port, int apiPort, int pid, int startedOffset, int leaseSeconds)
@@ -98,17 +112,17 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
         }
     }
 
-    /// <summary>Auth as seen from a machine whose clock is late: what it answers is dated later than it is here.</summary>
-    private sealed class ClockAhead : IAsyncDisposable
+    /// <summary>Passes on what is asked of auth.</summary>
+    private sealed class InFrontOfAuth : IAsyncDisposable
     {
         private readonly HttpListener _listener = new();
         private readonly HttpClient _auth;
-        private readonly TimeSpan _ahead;
+        private volatile bool _areKeysAway;
         private readonly Task _serving;
 
-        public ClockAhead(Uri auth, TimeSpan ahead)
+        public InFrontOfAuth(Uri auth)
         {
-            (_auth, _ahead) = (new HttpClient { BaseAddress = auth }, ahead);
+            _auth = new HttpClient { BaseAddress = auth };
             Address = $"http://127.0.0.1:{Machine.FreePort()}";
             _listener.Prefixes.Add(Address + "/");
             _listener.Start();
@@ -116,6 +130,16 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
         }
 
         public string Address { get; }
+
+        /// <summary>By how much the clock behind it is ahead: what it answers is dated later than it is here.</summary>
+        public TimeSpan Ahead { get; init; }
+
+        /// <summary>Whether the published keys are not to be had.</summary>
+        public bool AreKeysAway
+        {
+            get => _areKeysAway;
+            set => _areKeysAway = value;
+        }
 
         public async ValueTask DisposeAsync()
         {
@@ -157,6 +181,13 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
 
         private async Task AnswerAsync(HttpListenerContext context)
         {
+            if (AreKeysAway && context.Request.RawUrl == "/.well-known/jwks")
+            {
+                context.Response.StatusCode = (int)HttpStatusCode.ServiceUnavailable;
+                context.Response.Close();
+                return;
+            }
+
             using var request = new HttpRequestMessage(new HttpMethod(context.Request.HttpMethod), context.Request.RawUrl);
             if (context.Request.HasEntityBody)
             {
@@ -168,7 +199,7 @@ public sealed class AnAuthThatIsNotThere(AnAuthThatIsNotThere.LonelyBackend lone
             using var response = await _auth.SendAsync(request);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-            context.Response.Headers["Date"] = TimeProvider.System.GetUtcNow().Add(_ahead).ToString("R");
+            context.Response.Headers["Date"] = TimeProvider.System.GetUtcNow().Add(Ahead).ToString("R");
             await context.Response.OutputStream.WriteAsync(await response.Content.ReadAsByteArrayAsync());
             context.Response.Close();
         }
