@@ -93,14 +93,18 @@ internal static class ProveCommand
         {
             throw new LauncherException(VerifyExit.NotStarted, e.Message, "Mend that first: throughline verify. On a busy machine, try --slack 5.");
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw VerifyCommand.Unusable(e);
+        }
     }
 
     private static void Write(ProveResult result, ProveOptions options, string? folder)
     {
-        new ProofFile(options.Home).Add(result);
         var graph = options.Verify.Graph;
         if (options.Scenario is not null && result.Faults is [{ Verdict: { } verdict }]) ConsoleReport.Write(verdict, AnsiConsole.Console);
         Console.WriteLine(ProveReport.Markdown(result, graph));
+        new ProofFile(options.Home).Add(result);
         if (folder is null) return;
         var runs = Directory.CreateDirectory(Path.Combine(folder, "runs")).FullName;
         foreach (var (name, seen) in result.Runs) File.WriteAllText(Path.Combine(runs, $"{name}.json"), new JsonReport().Write(seen, ReportContext.Of(graph)));
