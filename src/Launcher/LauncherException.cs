@@ -9,4 +9,8 @@ internal sealed class LauncherException(int exitCode, string message, string nex
     public int ExitCode { get; } = exitCode;
 
     public string Next { get; } = next;
+
+    /// <summary>There is no room, or no leave, for what a command needs to read or write.</summary>
+    public static LauncherException OfFiles(int exitCode, Exception e) =>
+        new(exitCode, e.Message, "See that there is room on the disk and in the folder for temporary files, and that you may read and write there; then try again.");
 }

@@ -13,15 +13,19 @@ try
 }
 catch (LauncherException e)
 {
-    await Console.Error.WriteLineAsync($"throughline: {e.Message}\n{e.Next}");
-    return e.ExitCode;
+    return await SayAsync(e);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
-    await Console.Error.WriteLineAsync($"throughline: {e.Message}\nSee that there is room on the disk, and that you may read and write there; then try again.");
-    return ExitCode.Other;
+    return await SayAsync(LauncherException.OfFiles(ExitCode.Other, e));
 }
 catch (OperationCanceledException)
 {
     return ExitCode.Stopped; // told to stop before there was anything to stop
+}
+
+static async Task<int> SayAsync(LauncherException e)
+{
+    await Console.Error.WriteLineAsync($"throughline: {e.Message}\n{e.Next}");
+    return e.ExitCode;
 }

@@ -95,7 +95,7 @@ internal static class ProveCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw VerifyCommand.Unusable(e);
+            throw LauncherException.OfFiles(VerifyExit.NotStarted, e);
         }
     }
 

@@ -83,13 +83,9 @@ internal static class VerifyCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(e);
+            throw LauncherException.OfFiles(VerifyExit.NotStarted, e); // it says nothing of the system, as other exit codes would
         }
     }
-
-    /// <summary>There is no room, or no leave, for what a run needs itself: that says nothing of the system, as other exit codes would.</summary>
-    public static LauncherException Unusable(Exception e) =>
-        new(VerifyExit.NotStarted, e.Message, "See that there is room on the disk and in the folder for temporary files, and that you may write there; then try again.");
 
     private static async Task<int> WatchAsync(VerifyRun run, ReportFolder folder, string? stateRoot, MonitorSettings settings, TimeSpan period, CancellationToken cancellationToken)
     {

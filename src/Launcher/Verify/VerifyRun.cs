@@ -25,13 +25,13 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
         var result = await VerifyAsync(running, cancellationToken);
         var history = folder.History;
         var context = new ReportContext(options.Graph, [.. history.Read().TakeLast(History.Shown)], Proofs(history));
-        if (folder.KeepsHistory) await WriteAsync("history", () => history.Add(History.EntryOf(result)));
+        if (folder.KeepsHistory) TryWrite("history", () => history.Add(History.EntryOf(result)));
         if (isKept && folder.KeepsHistory && options.HasTarget)
-            await WriteAsync("report for the Proof page", () => folder.Kept.Keep(result.Id, result.StartedAt, new JsonReport().Write(result, context)));
+            TryWrite("report for the Proof page", () => folder.Kept.Keep(result.Id, result.StartedAt, new JsonReport().Write(result, context)));
         var isWhole = true;
         foreach (var writer in formats.Files)
         {
-            isWhole &= await WriteAsync(writer.FileName, () =>
+            isWhole &= TryWrite(writer.FileName, () =>
             {
                 var path = folder.PathOf(writer.FileName);
                 File.WriteAllText(path, writer.Write(result, context));
@@ -47,7 +47,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
 
     /// <summary>What was found is told, though its files may find no room: a full disk is one of the things that verify is there to name.</summary>
     /// <returns>Whether it could be written.</returns>
-    private static async Task<bool> WriteAsync(string what, Action write)
+    private static bool TryWrite(string what, Action write)
     {
         try
         {
@@ -56,7 +56,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"The {what} of this run could not be written: {e.Message.TrimEnd('.')}. Make room, or name another folder with --out.");
+            Console.Error.WriteLine($"The {what} of this run could not be written: {e.Message.TrimEnd('.')}. Make room, or name another folder with --out.");
             return false;
         }
     }
@@ -78,7 +78,7 @@ internal sealed class VerifyRun(VerifyOptions options, int repeat, ReportFormats
             results.Add(await Verification.RunAsync(options, lines ?? (IVerifyProgress)new JsonProgress(Console.Out), cancellationToken));
             if (options.Only.Count > 0) continue;
             lastEnd = options.Time.GetUtcNow();
-            if (running is not null) await WriteAsync("end", () => running.NoteEnd(lastEnd.Value));
+            if (running is not null) TryWrite("end", () => running.NoteEnd(lastEnd.Value));
         }
 
         cancellationToken.ThrowIfCancellationRequested(); // what was cut short says nothing of the system

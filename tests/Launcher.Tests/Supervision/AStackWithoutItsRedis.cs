@@ -15,7 +15,7 @@ public sealed class AStackWithoutItsRedis
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Within);
-        var redis = new RedisServer();
+        await using var redis = new RedisServer();
         using var state = new TestState();
         await using var stack = await LaunchedStack.StartAsync(state, ["--redis", redis.Address], null, limit.Token);
         Assert.Equal("Degraded", StateIn(stack.Launcher.Output.Single(line => LaunchedStack.EventOf(line) == "ready")));
@@ -28,7 +28,6 @@ public sealed class AStackWithoutItsRedis
             killed.Add(PidIn(await stack.Launcher.WaitForLineAsync(line => IsOfAuth(line) && !killed.Contains(PidIn(line)), limit.Token)));
         }
 
-        await using var _ = redis;
         await redis.InitializeAsync();
         await stack.Launcher.WaitForLineAsync(line => IsOfAuth(line) && StateIn(line) == "Ready" && PidIn(line) == killed[^1], limit.Token);
     }

@@ -99,6 +99,10 @@ internal sealed class ProcessWatch : IAsyncDisposable
     /// <summary>What the kernel has counted of a group so far.</summary>
     private readonly record struct Counts(long Periods, long HeldBack, long Kills, long Refusals)
     {
-        public static Counts Of(ControlGroups groups) => new(groups.Periods.All, groups.Periods.HeldBack, groups.Kills, groups.Refusals);
+        public static Counts Of(ControlGroups groups)
+        {
+            var (all, heldBack) = groups.Periods;
+            return new(all, heldBack, groups.Kills, groups.Refusals);
+        }
     }
 }
