@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Throughline.Auth.Accounts;
 
 /// <summary>Limits of sign-up, sign-in and codes by mail. Configuration section <c>Accounts</c>.</summary>
-internal sealed class AccountOptions
+internal sealed class AccountOptions : IValidatableObject
 {
     /// <summary>Sign-ups from one address in any minute.</summary>
     /// <value>1 to 1,000,000. Default: 60.</value>
@@ -46,7 +46,12 @@ internal sealed class AccountOptions
     [Range(1, 1_000_000)]
     public int LoginsPerMinute { get; set; } = 3_000;
 
-    /// <summary>Passes over 64 MiB that a password's hash takes (Argon2id). One is what OWASP asks for at the least; older hashes follow at the next sign-in.</summary>
+    /// <summary>Memory in MiB that a password's hash takes (Argon2id). Hashes of other settings follow at the next sign-in.</summary>
+    /// <value>7 to 1,024. Default: 64. Less memory asks for more passes: see <see cref="LeastPasses"/>.</value>
+    [Range(7, 1_024)]
+    public int HashMemory { get; set; } = 64;
+
+    /// <summary>Passes over that memory.</summary>
     /// <value>1 to 10. Default: 3.</value>
     [Range(1, 10)]
     public int HashPasses { get; set; } = 3;
@@ -65,6 +70,19 @@ internal sealed class AccountOptions
     /// <value>1 to 1,000,000. Default: 20.</value>
     [Range(1, 1_000_000)]
     public int CodesPerAddress { get; set; } = 20;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (HashPasses < LeastPasses(HashMemory))
+        {
+            yield return new(
+                $"Accounts:HashPasses is {HashPasses}; passwords that are hashed in {HashMemory} MiB need {LeastPasses(HashMemory)} passes or more, or more memory (Accounts:HashMemory).",
+                [nameof(HashPasses)]);
+        }
+    }
+
+    /// <summary>The least passes over so many MiB by OWASP's Password Storage Cheat Sheet, whose pairs it holds to be equally strong.</summary>
+    private static int LeastPasses(int memory) => memory switch { >= 46 => 1, >= 19 => 2, >= 12 => 3, >= 9 => 4, _ => 5 };
 }
 
 [OptionsValidator]

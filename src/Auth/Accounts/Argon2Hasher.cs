@@ -8,31 +8,31 @@ using NSec.Cryptography;
 namespace Throughline.Auth.Accounts;
 
 /// <summary>
-/// Argon2id with 64 MiB and <see cref="AccountOptions.HashPasses"/>, in the PHC string form <c>$argon2id$v=19$m=65536,t=3,p=1$salt$hash</c>, so that a
+/// Argon2id with <see cref="AccountOptions.HashMemory"/> and <see cref="AccountOptions.HashPasses"/>, in the PHC string form <c>$argon2id$v=19$m=65536,t=3,p=1$salt$hash</c>, so that a
 /// hash says how it was made and other settings can follow.
 /// </summary>
 internal sealed class Argon2Hasher(IOptions<AccountOptions> options) : IPasswordHasher<User>
 {
-    private const int MemoryKiB = 64 * 1024;
     private const int SaltSize = 16;
     private const int HashSize = 32;
     private const string Prefix = "$argon2id$v=19$";
+    private readonly int _memoryKiB = options.Value.HashMemory * 1024;
     private readonly int _passes = options.Value.HashPasses;
 
     /// <summary>A hash of nothing that anybody knows: an unknown e-mail costs the same work as a wrong password.</summary>
-    public string Decoy { get; } = $"{Prefix}{SettingsOf(options.Value.HashPasses)}${Encode(RandomNumberGenerator.GetBytes(SaltSize))}${Encode(RandomNumberGenerator.GetBytes(HashSize))}";
+    public string Decoy { get; } = $"{Prefix}{SettingsOf(options.Value.HashMemory * 1024, options.Value.HashPasses)}${Encode(RandomNumberGenerator.GetBytes(SaltSize))}${Encode(RandomNumberGenerator.GetBytes(HashSize))}";
 
     public string HashPassword(User user, string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltSize);
-        return $"{Prefix}{SettingsOf(_passes)}${Encode(salt)}${Encode(Derive(password, salt, MemoryKiB, _passes))}";
+        return $"{Prefix}{SettingsOf(_memoryKiB, _passes)}${Encode(salt)}${Encode(Derive(password, salt, _memoryKiB, _passes))}";
     }
 
     public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
     {
         if (!TryParse(hashedPassword, out var memory, out var passes, out var salt, out var hash)) return PasswordVerificationResult.Failed;
         if (!CryptographicOperations.FixedTimeEquals(Derive(providedPassword, salt, memory, passes), hash)) return PasswordVerificationResult.Failed;
-        return memory == MemoryKiB && passes == _passes ? PasswordVerificationResult.Success : PasswordVerificationResult.SuccessRehashNeeded;
+        return memory == _memoryKiB && passes == _passes ? PasswordVerificationResult.Success : PasswordVerificationResult.SuccessRehashNeeded;
     }
 
     private static byte[] Derive(string password, byte[] salt, int memoryKiB, int passes)
@@ -62,7 +62,7 @@ internal sealed class Argon2Hasher(IOptions<AccountOptions> options) : IPassword
             && int.TryParse(settings[1].AsSpan(2), CultureInfo.InvariantCulture, out passes);
     }
 
-    private static string SettingsOf(int passes) => string.Create(CultureInfo.InvariantCulture, $"m={MemoryKiB},t={passes},p=1");
+    private static string SettingsOf(int memoryKiB, int passes) => string.Create(CultureInfo.InvariantCulture, $"m={memoryKiB},t={passes},p=1");
 
     private static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Throughline.Auth.Accounts;
 
 /// <summary>
-/// Hashing takes 64 MiB and a core for a tenth of a second: at most two at once, twenty wait, and whoever comes then is asked to come
+/// Hashing takes 64 MiB and a core for a tenth of a second, or what the settings say: at most two at once, twenty wait, and whoever comes then is asked to come
 /// again. So a flood of sign-ins costs neither the memory nor the cores of all else.
 /// </summary>
 internal sealed class PasswordWork(Argon2Hasher hasher) : IDisposable

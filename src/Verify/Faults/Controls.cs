@@ -25,7 +25,7 @@ internal static class Controls
         ("backend", random => $$"""{ "Retention": { "Threads": "{{random.Next(30, 400)}}.00:00:00" } }"""),
         ("auth", random => $$"""{ "Accounts": { "SignUpsPerMinute": {{random.Next(60, 600)}}, "CodeLifetime": "00:0{{random.Next(5, 10)}}:00" } }"""),
         ("auth", random => $$"""{ "Accounts": { "FailedLoginsPerAccount": {{random.Next(3, 8)}} } }"""),
-        ("auth", random => $$"""{ "Accounts": { "HashPasses": {{random.Next(1, 4)}} } }"""),
+        ("auth", random => $$"""{ "Accounts": { "HashPasses": {{random.Next(5, 9)}} } }"""),
         ("auth", random => $$"""{ "SigningKeys": { "RotateEvery": "{{random.Next(7, 400)}}.00:00:00" } }"""),
         ("frontend", _ => """{ "Logging": { "LogLevel": { "Default": "Debug" } } }"""),
         ("auth", _ => """{ "Logging": { "LogLevel": { "Default": "Warning" } } }"""),

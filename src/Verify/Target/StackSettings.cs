@@ -22,7 +22,9 @@ internal sealed record StackSettings
     public IReadOnlyDictionary<string, string> ToEnvironment()
     {
         // Everybody here comes from one address, and nobody's password needs to be kept from anyone for long.
-        var environment = new Dictionary<string, string> { ["Accounts__HashPasses"] = "1", ["Accounts__SignUpsPerMinute"] = "100000", ["Limits__PointsPerAddress"] = "1000000", ["Limits__SocketsPerAddress"] = "100000" };
+        var environment = new Dictionary<string, string> { ["Accounts__HashMemory"] = "7", ["Accounts__HashPasses"] = "5", ["Accounts__SignUpsPerMinute"] = "100000" };
+        environment["Limits__PointsPerAddress"] = "1000000";
+        environment["Limits__SocketsPerAddress"] = "100000";
         environment["Accounts__FailedLoginsPerAddress"] = $"{FailedLoginsPerAddress ?? 100_000}";
         environment["Accounts__LoginFailuresPerAddress"] = "100000";
         if (TicketLifetime is { } ticket) environment["Gateway__TicketLifetime"] = ticket.ToString("c");
