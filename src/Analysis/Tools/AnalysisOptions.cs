@@ -15,7 +15,7 @@ public sealed class AnalysisOptions
     [Range(0, 1_048_576)]
     public int SpillMb { get; set; } = 4_096;
 
-    /// <summary>Threads of one analysis.</summary>
+    /// <summary>Most threads of one analysis; small files are read by one.</summary>
     /// <value>1 to 64. Default: 2.</value>
     [Range(1, 64)]
     public int Threads { get; set; } = 2;

@@ -24,6 +24,9 @@ public sealed class AnalysisMemoryException : Exception
 /// </remarks>
 public sealed class UsageSession : IAsyncDisposable
 {
+    /// <summary>What one thread reads at a time, a row group of 122,880 rows, is about as large; a further thread would only cost its own buffers.</summary>
+    private const long BytesPerThread = 2 * 1024 * 1024;
+
     private readonly DuckDBConnection _connection;
     private readonly string _spill;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -49,6 +52,7 @@ public sealed class UsageSession : IAsyncDisposable
             if (!File.Exists(file.ParquetPath)) throw MissingRows.At(file.ParquetPath);
         }
 
+        var threads = Math.Min(options.Threads, 1 + (files.Sum(file => new FileInfo(file.ParquetPath).Length) / BytesPerThread));
         var spill = Path.Combine(Path.GetTempPath(), "throughline-analysis-" + Guid.NewGuid().ToString("N"));
         var connection = new DuckDBConnection("DataSource=:memory:");
         try
@@ -60,7 +64,7 @@ public sealed class UsageSession : IAsyncDisposable
             foreach (var setting in (string[])
             [
                 string.Create(invariant, $"SET memory_limit = '{options.MemoryMb}MB'"),
-                string.Create(invariant, $"SET threads = {options.Threads}"),
+                string.Create(invariant, $"SET threads = {threads}"),
                 $"SET temp_directory = {Quote(spill)}",
                 string.Create(invariant, $"SET max_temp_directory_size = '{options.SpillMb}MB'"),
                 "SET preserve_insertion_order = false",
