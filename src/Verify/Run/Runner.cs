@@ -12,7 +12,7 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
     {
         var light = parts.Where(p => p.Stack == StackRole.Main && p is { Disrupts: false, IsHeavy: false }).ToList();
         // First the way to an answer, then what must be measured alone.
-        await Task.WhenAll(light.Where(IsEarly).Select(p => RunPartAsync(p, main, cancellationToken)));
+        await Task.WhenAll(light.Where(p => IsEarly(p) && !p.MeasuresAlone).Select(p => RunPartAsync(p, main, cancellationToken)));
         await InTurnAsync(light.Where(p => p.MeasuresAlone), main, cancellationToken);
         // Then all that does not disturb each other. What takes the whole machine comes in turn, and nothing is killed while somebody else needs it.
         var other = second();
@@ -29,9 +29,13 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
     private async Task HeavyAsync(Task before, Task<SystemUnderTest> system, CancellationToken cancellationToken)
     {
         await before;
-        await Task.WhenAll(
-            InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), system, cancellationToken),
-            InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken));
+        Func<Task>[] rows =
+        [
+            () => InTurnAsync(parts.Where(p => p is { Stack: StackRole.Main, IsHeavy: true, Disrupts: false }), system, cancellationToken),
+            () => InTurnAsync(parts.Where(p => p.Stack == StackRole.None), null, cancellationToken),
+        ];
+        // Each of them, and the second system beside them, could use two cores.
+        await Parallel.ForEachAsync(rows, Few(Environment.ProcessorCount / 2), async (row, _) => await row());
     }
 
     /// <summary>What runs on the second system: first what only asks, then what kills. A target is its own second system, so there each waits for what must not be disturbed by it.</summary>
@@ -46,8 +50,10 @@ internal sealed class Runner(VerifyOptions options, IReadOnlyList<CheckPart> par
 
     /// <summary>More at once than the machine can do would only make each of them late.</summary>
     private Task AtOnceAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest> system, CancellationToken cancellationToken) => Parallel.ForEachAsync(
-        some, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = CancellationToken.None }, // each part ends by itself when it is told to
-        async (part, _) => await RunPartAsync(part, system, cancellationToken));
+        some, Few(Environment.ProcessorCount), async (part, _) => await RunPartAsync(part, system, cancellationToken));
+
+    /// <remarks>Not cancelled: each part ends by itself when it is told to.</remarks>
+    private static ParallelOptions Few(int atOnce) => new() { MaxDegreeOfParallelism = Math.Max(1, atOnce), CancellationToken = CancellationToken.None };
 
     private async Task InTurnAsync(IEnumerable<CheckPart> some, Task<SystemUnderTest>? system, CancellationToken cancellationToken)
     {
