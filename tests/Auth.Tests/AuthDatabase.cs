@@ -24,6 +24,15 @@ internal static class AuthDatabase
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Keeps everybody else from writing until it is let go.</summary>
+    public static async Task<IAsyncDisposable> HoldAsync(AuthProcess process)
+    {
+        var connection = await OpenAsync(process, SqliteOpenMode.ReadWrite);
+        await using var command = CommandOf(connection, "BEGIN IMMEDIATE", []);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
     private static async Task<SqliteConnection> OpenAsync(AuthProcess process, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(

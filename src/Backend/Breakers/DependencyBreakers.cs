@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Polly;
+using Polly.CircuitBreaker;
 using Throughline.Backend.Files.Contents;
 using Throughline.Contracts.Threads;
 using Throughline.ServiceDefaults;
@@ -54,4 +55,4 @@ internal sealed class DependencyBreakers(TimeProvider time, bool hasObjectStorag
 }
 
 /// <summary>The database's breaker is open: a call was not tried.</summary>
-internal sealed class DatabaseAwayException(Exception? cause) : DbException(cause?.Message ?? "The database does not answer.", cause);
+internal sealed class DatabaseAwayException(BrokenCircuitException broken) : DbException(broken.InnerException?.Message ?? "The database does not answer.", broken);

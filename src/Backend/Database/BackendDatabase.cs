@@ -124,7 +124,7 @@ internal sealed class BackendDatabase : IAsyncDisposable
         }
         catch (BrokenCircuitException e)
         {
-            throw new DatabaseAwayException(e.InnerException);
+            throw new DatabaseAwayException(e);
         }
     }
 

@@ -72,7 +72,7 @@ internal static class FileEndpoints
         {
             return FileProblems.StorageAway(context.Response);
         }
-        catch (IOException e) when (e.HResult is DiskFull.Unix or DiskFull.Windows)
+        catch (IOException e) when (DiskFull.IsMeant(e))
         {
             return FileProblems.DiskIsFull();
         }

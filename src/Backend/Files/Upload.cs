@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Files;
 
@@ -31,7 +32,7 @@ internal static class Upload
         {
             return UploadFault.TooLarge;
         }
-        catch (Exception e) when (e is InvalidDataException or IOException { HResult: not DiskFull.Unix and not DiskFull.Windows } && e is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is InvalidDataException or IOException && !DiskFull.IsMeant(e) && e is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             return UploadFault.Malformed; // the form ends before its last boundary, or its headers are not headers
         }
@@ -90,11 +91,4 @@ internal enum UploadFault
     SeveralFiles,
     TooLarge,
     Malformed,
-}
-
-/// <summary>The codes by which an operating system says that the disk is full.</summary>
-internal static class DiskFull
-{
-    public const int Unix = 28; // ENOSPC
-    public const int Windows = unchecked((int)0x80070070); // ERROR_DISK_FULL
 }

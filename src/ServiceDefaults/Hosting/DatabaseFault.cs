@@ -37,7 +37,9 @@ public static partial class DatabaseFault
         "3D000" => Configuration($"PostgreSQL at {place} has no such database: make it, or mend Database in Database:ConnectionString."),
         "42501" => Configuration($"The user of Database:ConnectionString lacks a right at {place} ({message}): grant it, or make the user the database's owner."),
         "25006" => Configuration($"PostgreSQL at {place} takes no writes now: name the primary server in Database:ConnectionString."),
+        "53100" => Configuration($"The disk that PostgreSQL at {place} writes to is full: free some space."),
         "53300" => Away("it has no connection left", place),
+        "55000" => Configuration($"PostgreSQL at {place} lets nobody in to this database: let it, with ALTER DATABASE … ALLOW_CONNECTIONS true."),
         "57P01" or "57P02" or "57P03" => Away("it is starting or stopping", place),
         _ => null,
     };

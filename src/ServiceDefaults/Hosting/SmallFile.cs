@@ -3,8 +3,6 @@ namespace Throughline.ServiceDefaults;
 /// <summary>Replaces small files that others read meanwhile, such as a record that is renewed every few seconds.</summary>
 public static class SmallFile
 {
-    private static readonly int[] DiskFull = [28, 122, unchecked((int)0x80070070)]; // ENOSPC, EDQUOT, ERROR_DISK_FULL
-
     /// <summary>
     /// Writes beside it and renames, so that no reader ever sees half of it. On a full disk it is written over where it lies, which takes no
     /// room: what has to be renewed must not run out because something else filled the disk.
@@ -21,7 +19,7 @@ public static class SmallFile
             using (var file = new FileStream(draft, options)) file.Write(json);
             File.Move(draft, path, overwrite: true);
         }
-        catch (IOException e) when (DiskFull.Contains(e.HResult) && File.Exists(path))
+        catch (IOException e) when (DiskFull.IsMeant(e) && File.Exists(path))
         {
             File.Delete(draft);
             WriteOver(path, json);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Throughline.Auth.Tests.Database;
 
-/// <summary>What fails on our side is told to the caller by a trace id alone, and the log has the reason under that id.</summary>
+/// <summary>What fails on our side is told to the caller by a trace id alone, and the log has the reason under that id; what is only away is told as that.</summary>
 public sealed class TellingWhatFailed
 {
     [Fact]
@@ -21,5 +21,20 @@ public sealed class TellingWhatFailed
         var line = process.Output.Split('\n').Single(l => l.Contains(trace, StringComparison.Ordinal));
         Assert.Contains(" fail: ", line, StringComparison.Ordinal);
         Assert.Contains("no such table: AspNetUsers", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_another_program_holds_is_no_failure_of_ours_and_the_caller_is_told_to_come_again()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var process = await AuthProcess.StartAsync(stop);
+        var client = new AuthClient(process);
+        Answer answer;
+        await using (await AuthDatabase.HoldAsync(process)) answer = await client.PostAsync("/auth/signup", new { email = AuthClient.NewEmail(), password = AuthClient.Password });
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (answer.Status, answer.Code));
+        Assert.Equal(["2"], answer.Headers["Retry-After"]);
+        await process.WaitForOutputAsync("database is locked", stop);
+        await client.SignUpAsync();
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Throughline.Backend.Tests.Runs;
 
 public sealed class LosingTheDatabase(PostgresServices services) : IClassFixture<PostgresServices>
@@ -20,6 +22,9 @@ public sealed class LosingTheDatabase(PostgresServices services) : IClassFixture
                 () => Task.FromResult(services.Backend.Program.Transcript.Contains("Run run could not be written and is taken up again", StringComparison.Ordinal)), "the run meets the loss", Stop);
             var refused = await socket.StartAsync("meanwhile", RawSocket.Input("What can you do?", "thread", "meanwhile"), Stop);
             Assert.Equal("unavailable", refused.GetProperty("code").GetString());
+            using var unread = await alice.Http.GetAsync("/api/threads", Stop);
+            Assert.Equal("unavailable", await unread.CodeOfAsync(HttpStatusCode.ServiceUnavailable, Stop));
+            Assert.NotNull(unread.Headers.RetryAfter);
         }
         finally
         {

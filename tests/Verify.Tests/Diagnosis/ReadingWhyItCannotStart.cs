@@ -22,6 +22,8 @@ public sealed class ReadingWhyItCannotStart
         { "The database /state/backend.db is read-only: let the user who runs this service write it.", "backend.database_read_only", "Let the user who runs this service write it." },
         { "The database /state/backend.db cannot be opened: give it and its folder to the user who runs this service.", "backend.database_read_only", "Give it and its folder to the user who runs this service." },
         { "The database /state/backend.db cannot be read or written: look after the disk.", "backend.database_read_only", "Look after the disk." },
+        { "PostgreSQL at 127.0.0.1:5432/db lets nobody in to this database: let it, with ALTER DATABASE … ALLOW_CONNECTIONS true.", "backend.database_unreachable", "Let it, with ALTER DATABASE … ALLOW_CONNECTIONS true." },
+        { "The disk that PostgreSQL at 127.0.0.1:5432/db writes to is full: free some space.", "backend.disk_full", "Free some space." },
         { "PostgreSQL at 127.0.0.1:5432/db takes no writes now: name the primary server in Database:ConnectionString.", "backend.database_read_only", "Name the primary server in Database:ConnectionString." },
         { "The user of Database:ConnectionString lacks a right at 127.0.0.1:5432/db (denied): grant it, or make the user the database's owner.", "backend.database_read_only", "Grant it, or make the user the database's owner." },
         { "PostgreSQL at 127.0.0.1:5432/db has no such database: make it, or mend Database in Database:ConnectionString.", "backend.database_missing", "Make it, or mend Database in Database:ConnectionString." },

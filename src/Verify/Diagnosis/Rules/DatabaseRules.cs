@@ -41,6 +41,8 @@ internal sealed class DatabaseRules : IRule
                 yield return Of(FaultCodes.DatabaseReadOnly, $"The database of {look.Service} ({look.Path}) cannot be written.", new Fix($"Let the user who runs {look.Service} write {look.Path}."));
             else if (look.FreeBytes < Little)
                 yield return Of(FaultCodes.DiskFull, $"The disk that holds {look.Path} has {look.FreeBytes / 1024} KiB left.", new Fix("Free some space."));
+            else if (!isWell && ProcessRules.SaidItLacksDescriptors(@case, look.Service) is not null)
+                continue; // it can open nothing, and the file is well
             else if (!isWell && said!.Contains("no such table", StringComparison.Ordinal))
                 yield return Of(FaultCodes.DatabaseUnmigrated, $"The database of {look.Service} lacks a table: {Case.After(said)}", new Fix($"Restart {look.Service}, which brings its database up to date, or restore {look.Path} from a backup."));
             else if (!isWell && StartWords.Read(look.Service, Case.After(said!)) is { } known)

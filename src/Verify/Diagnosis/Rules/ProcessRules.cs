@@ -10,6 +10,9 @@ internal sealed class ProcessRules : IRule
     /// <summary>Of its descriptors, beyond which there may have been none left a moment before.</summary>
     private const double AlmostAll = 0.9;
 
+    /// <summary>How Linux words EMFILE.</summary>
+    private const string TooManyFiles = "Too many open files";
+
     /// <summary>A shorter pause breaks nothing that waits for an answer.</summary>
     private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(1);
 
@@ -60,7 +63,7 @@ internal sealed class ProcessRules : IRule
         if (explains.Count == 0) return null;
         if (GroupRules.WithoutThreads(@case, service, explains) is { } crowded) return crowded;
         // It was started again before our eyes, and stays.
-        if (look is { IsAlive: true, IsLauncherAlive: true, LaterPids: [_], Told: null } && EarlierPids(@case, service, look.Pid ?? 0).Count < 2) return EndedOnce(seen, explains);
+        if (look is { IsAlive: true, IsLauncherAlive: true, LaterPids: [_], Told: null } && EarlierPids(@case, service, look.Pid ?? 0).Count < 2) return EndedOnce(@case, seen, explains);
         // One that lives may be about to end once more: it has not been ready since it said why it could not start.
         if (look.LaterPids.Count > 0 || (!look.IsAlive && look.IsLauncherAlive) || (look.IsAlive && look.Told is not null))
             return Ended(seen, explains);
@@ -92,7 +95,7 @@ internal sealed class ProcessRules : IRule
             ? Cause(service, FaultCodes.Hung, $"{Capital(service)} (process {look.Pid}) runs and listens, but does not answer on its own port within 3 s.",
                 Fix.By($"End it; the launcher starts it again: kill -9 {look.Pid}", "kill", "-9", $"{look.Pid}"), explains, seen.Arrow("its own port does not answer", $"{service} does not answer"))
             : look is { IsAlive: true, IsLauncherAlive: true, StartedAt: { } started } && started > @case.BeganAt && !@case.Killed
-            ? EndedOnce(seen, explains)
+            ? EndedOnce(@case, seen, explains)
             : null;
     }
 
@@ -108,13 +111,28 @@ internal sealed class ProcessRules : IRule
             new Fix("Find who stopped it (SIGSTOP): a debugger, a backup of the machine, a job that suspends others."), explains, pauses[0].Arrow("the process was in state T", $"{service} did not answer"));
     }
 
-    private static Cause EndedOnce(Seen<ServiceLook> seen, IReadOnlyList<string> explains) => Cause(
-        seen.Item.Service, FaultCodes.Ended, $"{Capital(seen.Item.Service)} ended while it was looked at, and the launcher has started it again (process {seen.Item.Pid}).",
-        new Fix($"Read why it ended: throughline logs {seen.Item.Service}"), explains, seen.Arrow("its process is younger than the first question", $"{seen.Item.Service} was away for a while"));
+    private static Cause EndedOnce(Case @case, Seen<ServiceLook> seen, IReadOnlyList<string> explains)
+    {
+        var (service, now) = (seen.Item.Service, seen.Item.LaterPids is [.., var later] ? later : seen.Item.Pid);
+        var away = seen.Arrow("its process is younger than the first question", $"{service} was away for a while");
+        return SaidItLacksDescriptors(@case, service) is { } health
+            ? Cause(
+                service, FaultCodes.TooManyOpenFiles, $"{Capital(service)} had no file descriptor left, by its own word, and ended; the launcher has started it again (process {now}).",
+                new Fix($"Look at what holds them, before it comes so far again: ls -l /proc/{now}/fd. If it needs more, raise the limit (ulimit -n) and start anew."), explains,
+                health.Arrow("no descriptor is left", $"{service} opens nothing more"), away)
+            : Cause(
+                service, FaultCodes.Ended, $"{Capital(service)} ended while it was looked at, and the launcher has started it again (process {now}).",
+                new Fix($"Read why it ended: throughline logs {service}"), explains, away);
+    }
 
     /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at. Without a descriptor the runtime has no memory for a thread or for code, either.</summary>
     private static bool HasMetTheLimit(Case @case, string service) =>
-        @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains("Too many open files", StringComparison.Ordinal) || line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)));
+        SaidItLacksDescriptors(@case, service) is not null
+        || @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains(TooManyFiles, StringComparison.Ordinal) || line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)));
+
+    /// <summary>Its health, where a dependency of it failed by that. Whatever else it could not open then is no cause of its own.</summary>
+    internal static Seen<HealthLook>? SaidItLacksDescriptors(Case @case, string service) =>
+        Case.FirstOrNull(Case.Of<HealthLook>(@case.Failed).Where(h => h.Item.Service == service && h.Item.Dependencies.Values.Any(said => said.Contains(TooManyFiles, StringComparison.Ordinal))));
 
     /// <summary>It ended, and ends again: by its own word where it gave one.</summary>
     private static Cause Ended(Seen<ServiceLook> seen, IReadOnlyList<string> explains)

@@ -44,12 +44,12 @@ public static partial class StartWords
         : Has(told, "could not open its data") ? FaultCodes.DataUnreadable
         : Has(told, "database") && Has(told, "is held by another program") ? FaultCodes.DatabaseLocked
         : Has(told, "database") && Has(told, "is read-only") ? FaultCodes.DatabaseReadOnly
-        : Has(told, "disk that holds the database") ? FaultCodes.DiskFull
+        : Has(told, "disk that holds the database") || Has(told, "writes to is full") ? FaultCodes.DiskFull
         : Has(told, "database") && (Has(told, "cannot be opened") || Has(told, "cannot be read or written")) ? FaultCodes.DatabaseReadOnly
         : Has(told, "takes no writes now") || Has(told, "lacks a right at") ? FaultCodes.DatabaseReadOnly
         : Has(told, "has no such database") ? FaultCodes.DatabaseMissing
         : Has(told, "refuses the user or its password") ? FaultCodes.DatabasePassword
-        : Has(told, "PostgreSQL at") && Has(told, "does not answer") ? FaultCodes.DatabaseUnreachable
+        : Has(told, "PostgreSQL at") && (Has(told, "does not answer") || Has(told, "lets nobody in")) ? FaultCodes.DatabaseUnreachable
         : Has(told, "has schema version") || Has(told, "database is newer") ? FaultCodes.DatabaseUnmigrated
         : Has(told, "address already in use") || Has(told, "is free for Orleans") || (Has(told, "port") && Has(told, "is held by")) ? FaultCodes.PortTaken
         : Has(told, "The folder for temporary files") ? FaultCodes.NoTemporaryFiles

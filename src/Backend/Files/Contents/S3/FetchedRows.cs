@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Files.Contents.S3;
 
@@ -101,7 +102,7 @@ internal sealed class FetchedRows(S3Bucket bucket, FileFolder folder, IOptions<S
             if (movable is null) metrics.Fetched(length);
             return Math.Max(1, length);
         }
-        catch (Exception e) when (e is IOException { HResult: not DiskFull.Unix and not DiskFull.Windows } or HttpRequestException && e is not ContentAwayException)
+        catch (Exception e) when (e is IOException or HttpRequestException && !DiskFull.IsMeant(e) && e is not ContentAwayException)
         {
             throw new ContentAwayException($"The object storage broke off: {e.Message}", e);
         }

@@ -69,6 +69,10 @@ internal sealed class DevTools : IAsyncDisposable
         {
             await _socket.SendAsync(Encoding.UTF8.GetBytes(command.ToJsonString()), WebSocketMessageType.Text, true, cancellationToken);
         }
+        catch (WebSocketException) // a command that was cancelled halfway ends the connection, too
+        {
+            throw Gone();
+        }
         finally
         {
             _sending.Release();
@@ -197,9 +201,15 @@ internal sealed class DevTools : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
-            foreach (var waiting in _waiting.Values) waiting.TrySetException(new Refutation("the browser is gone"));
+            // Whoever waits for an answer is told below.
+        }
+        finally
+        {
+            foreach (var waiting in _waiting.Values) waiting.TrySetException(Gone());
         }
     }
+
+    private static Refutation Gone() => new("the browser is gone");
 
     private void Take(JsonElement message)
     {
