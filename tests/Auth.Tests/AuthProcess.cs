@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Throughline.Contracts;
+using Throughline.Testing;
 
 namespace Throughline.Auth.Tests;
 
@@ -32,9 +33,8 @@ internal sealed class AuthProcess : IAsyncDisposable
         // All tests share this machine's address.
         foreach (var limit in (string[])["SignUpsPerMinute", "FailedLoginsPerAddress", "LoginFailuresPerAddress", "LoginFailuresPerAccount", "CodesPerAddress"])
             _settings.TryAdd($"Accounts__{limit}", "100000");
-        // The suites sign thousands up: the quickest that is allowed.
-        _settings.TryAdd("Accounts__HashMemory", "7");
-        _settings.TryAdd("Accounts__HashPasses", "5");
+        foreach (var (key, value) in QuickestHash.Settings)
+            _settings.TryAdd(key, value);
         _settings.TryAdd("Passkeys__FailedLoginsPerAddress", "100000");
         _settings.TryAdd("Devices__RequestsPerMinute", "100000");
         _settings.TryAdd("Devices__Interval", "00:00:01");

@@ -44,10 +44,7 @@ public sealed class RunningProgram : IAsyncDisposable
         foreach (var limit in (string[])["PointsPerUser", "PointsPerAddress", "PointsOfAll", "SocketsPerAddress"])
             start.Environment[$"Limits__{limit}"] = "1000000";
         start.Environment["Limits__SocketsPerUser"] = "100000";
-        // The suites sign thousands up: the quickest that is allowed.
-        start.Environment["Accounts__HashMemory"] = "7";
-        start.Environment["Accounts__HashPasses"] = "5";
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        foreach (var (key, value) in QuickestHash.Settings.Concat(environment ?? new Dictionary<string, string>()))
             start.Environment[key] = value;
         var program = new RunningProgram(Process.Start(start) ?? throw new InvalidOperationException($"{project} did not start."));
         program.Listen();

@@ -40,7 +40,7 @@ internal sealed class BreakerTrials(DependencyBreakers breakers, KeyValueStore s
             else if (dependency == "database")
                 await database.ReadAsync(connection => connection.ScalarAsync<long>("SELECT 1", cancellationToken), cancellationToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException or ContentAwayException)
+        catch (Exception e) when (DependencyBreaker.IsAway(e) || e is DbException or ContentAwayException)
         {
             // Still away.
         }

@@ -40,9 +40,6 @@ internal sealed class DependencyBreakers(TimeProvider time, bool hasObjectStorag
     /// <summary>Auth runs as a new process, which owes nothing to the failures of the one before.</summary>
     public Task AuthIsNewAsync(CancellationToken cancellationToken) => _auth.CloseAsync(cancellationToken);
 
-    /// <summary>Whether the exception means that a dependency is away, not that we have a bug.</summary>
-    public static bool IsAway(Exception exception) => DependencyBreaker.IsAway(exception);
-
     /// <summary>The server does not answer, or the disk: not a statement that it refused.</summary>
     private static bool IsDatabaseAway(Exception exception) => exception switch
     {

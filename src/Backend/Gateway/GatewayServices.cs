@@ -42,7 +42,7 @@ internal static class GatewayServices
         {
             return TypedResults.Ok(await tickets.IssueAsync(context.AccessToken(), context.RequestAborted));
         }
-        catch (Exception e) when (Breakers.DependencyBreakers.IsAway(e))
+        catch (Exception e) when (DependencyBreaker.IsAway(e))
         {
             context.Response.Headers.RetryAfter = "5";
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Tickets cannot be issued just now.", "Connect with the access token instead.");

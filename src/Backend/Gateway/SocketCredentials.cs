@@ -1,4 +1,3 @@
-using Throughline.Backend.Breakers;
 using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Gateway;
@@ -48,7 +47,7 @@ internal sealed class SocketCredentials(AccessTokenVerifier verifier, IRevocatio
                 : revocations.IsRevoked(token) ? (null, CloseReason.InvalidToken(Refusals.Revoked))
                 : (token, null);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e))
+        catch (Exception e) when (DependencyBreaker.IsAway(e))
         {
             return (null, CloseReason.InvalidToken("tickets cannot be checked just now"));
         }

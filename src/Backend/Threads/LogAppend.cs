@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Threads;
 
@@ -31,7 +32,7 @@ internal interface ILogWrite
 internal sealed record LogTransaction(DbConnection Connection, ThreadKey Key, long ThreadNo, long FirstSeq, long LastSeq, DateTimeOffset Now, CancellationToken CancellationToken);
 
 /// <summary>Nothing was appended, or it is not known whether it was; the writer has to read the head again.</summary>
-internal sealed class AppendFailedException(string message, Exception? inner) : Exception(message, inner);
+internal sealed class AppendFailedException(string message, Exception? inner) : Exception(message, inner), IUnavailable;
 
 /// <summary>The thread is gone.</summary>
 internal sealed class ThreadDeletedException() : Exception("The thread was deleted.");

@@ -64,7 +64,7 @@ internal sealed partial class ThreadBell(
             await breakers.Store.ExecuteAsync(
                 async stop => await (await store.MultiplexerAsync(stop)).GetSubscriber().PublishAsync(StoreKeys.Appends, message).WaitAsync(stop), stoppingToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e))
+        catch (Exception e) when (DependencyBreaker.IsAway(e))
         {
             // /api/breakers tells it; the other nodes find out by looking.
         }

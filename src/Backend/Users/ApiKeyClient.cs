@@ -24,7 +24,7 @@ internal sealed class ApiKeyClient(IHttpClientFactory http, ServiceTokenSource t
             return await _retries.ExecuteAsync(
                 async stop => await breakers.Auth.ExecuteAsync(async inner => await AskAsync(key, inner), stop), e => e is HttpRequestException, cancellationToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e))
+        catch (Exception e) when (DependencyBreaker.IsAway(e))
         {
             return new(Refusal: Refusals.Unavailable); // the breaker, readiness and the answer tell it
         }

@@ -72,7 +72,7 @@ internal sealed partial class UserFeed(
             if (!wasFollowing && health.IsFollowing) Log.Following(logger, _cursor.Position);
             await ForgetAsync(cancellationToken);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException or IOException)
+        catch (Exception e) when (DependencyBreaker.IsAway(e) || e is DbException or IOException)
         {
             if (_failures == 0) Log.Lost(logger, e.Message);
             health.Lost(e is BrokenCircuitException ? null : e.Message);

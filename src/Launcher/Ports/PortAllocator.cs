@@ -62,7 +62,14 @@ internal sealed class PortAllocator(bool isFixed) : IDisposable
 
     public static bool IsFree(int port) => CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
 
-    private bool TryTake(int port) => !_given.Contains(port) && IsFree(port) && _promises.TryHold(port) && _given.Add(port);
+    /// <summary>Looks whether it is free only where nobody else promised it: to look is to listen for a moment, in which a service that starts again there would find it taken.</summary>
+    private bool TryTake(int port)
+    {
+        if (_given.Contains(port) || !_promises.TryHold(port)) return false;
+        if (IsFree(port)) return _given.Add(port);
+        _promises.Release(port);
+        return false;
+    }
 
     private static bool CanListen(IPAddress address, int port)
     {

@@ -7,7 +7,7 @@ namespace Throughline.Launcher.Ports;
 internal sealed class PortPromises : IDisposable
 {
     private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"throughline-ports-{Environment.UserName}");
-    private readonly List<FileStream> _held = [];
+    private readonly Dictionary<int, FileStream> _held = [];
 
     /// <returns>False where another holds it.</returns>
     public bool TryHold(int port)
@@ -16,7 +16,7 @@ internal sealed class PortPromises : IDisposable
         try
         {
             Directory.CreateDirectory(Folder);
-            _held.Add(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
+            _held[port] = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             return true;
         }
         catch (IOException) when (File.Exists(path))
@@ -29,5 +29,13 @@ internal sealed class PortPromises : IDisposable
         }
     }
 
-    public void Dispose() => _held.ForEach(file => file.Dispose());
+    public void Release(int port)
+    {
+        if (_held.Remove(port, out var file)) file.Dispose();
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _held.Values) file.Dispose();
+    }
 }

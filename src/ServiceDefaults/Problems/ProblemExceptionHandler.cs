@@ -29,30 +29,31 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         if (problem is null)
         {
             Log.Failed(logger, exception, httpContext.Request.Method, httpContext.Request.Path, Problems.TraceIdOf(httpContext));
-            problem = IsAway(exception)
-                ? new ProblemDetails
+            if (Unavailability.Is(exception))
+            {
+                httpContext.Response.Headers.RetryAfter = "2";
+                problem = new ProblemDetails
                 {
                     Status = StatusCodes.Status503ServiceUnavailable,
                     Title = "What this needs does not answer just now, or has no room left.",
                     Detail = "Try again in a moment; if it goes on, look for the trace id in the service's log.",
-                }
-                : new ProblemDetails
+                };
+            }
+            else
+            {
+                problem = new ProblemDetails
                 {
                     Status = StatusCodes.Status500InternalServerError,
                     Title = "Something failed on our side.",
                     Detail = "Try again; if it goes on, look for the trace id in the service's log.",
                 };
-            if (problem.Status == StatusCodes.Status503ServiceUnavailable) httpContext.Response.Headers.RetryAfter = "2";
+            }
         }
 
         httpContext.Response.StatusCode = problem.Status ?? StatusCodes.Status500InternalServerError;
         await problems.WriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
         return true;
     }
-
-    /// <summary>Whether it fails by what surrounds it, a database that is held or a disk that is full, and not by a bug.</summary>
-    private static bool IsAway(Exception? exception) => exception is not null
-        && (DependencyBreaker.IsAway(exception) || DiskFull.IsMeant(exception) || DatabaseFault.Of(exception, "") is not null || IsAway(exception.InnerException));
 
     /// <summary>A path past the root means well-formed JSON whose member has the wrong type.</summary>
     private static ProblemDetails InvalidJson(JsonException exception)

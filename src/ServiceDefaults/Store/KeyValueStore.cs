@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Throughline.ServiceDefaults;
 
 /// <summary>The key-value store is away; the caller says what it does without.</summary>
-public sealed class StoreUnavailableException(string message) : Exception(message);
+public sealed class StoreUnavailableException(string message) : Exception(message), IUnavailable;
 
 /// <summary>
 /// The connection to the key-value store: made at first use, kept up through restarts of the store, and made anew when discovery

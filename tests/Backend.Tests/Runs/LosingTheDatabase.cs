@@ -55,6 +55,25 @@ public sealed class LosingTheDatabase(PostgresServices services) : IClassFixture
         AssertWhole(socket);
     }
 
+    [Fact]
+    public async Task What_waiting_would_not_mend_is_no_outage_over_a_socket_and_over_HTTP_alike()
+    {
+        using var carol = await services.SignUpAsync("carol", Stop);
+        await using var socket = await RawSocket.OpenAsync(services, carol, Stop);
+        await services.ExecuteAsync("ALTER TABLE files RENAME TO elsewhere", Stop);
+        try
+        {
+            var refused = await socket.StartAsync("run", LongRun.Input("thread", "run", Guid.CreateVersion7()), Stop);
+            Assert.Equal("internal", refused.GetProperty("code").GetString());
+            using var unread = await carol.Http.GetAsync("/api/files", Stop);
+            Assert.Equal("internal", await unread.CodeOfAsync(HttpStatusCode.InternalServerError, Stop));
+        }
+        finally
+        {
+            await services.ExecuteAsync("ALTER TABLE elsewhere RENAME TO files", Stop);
+        }
+    }
+
     private static void AssertWhole(RawSocket socket)
     {
         var events = socket.EventsOf("thread");

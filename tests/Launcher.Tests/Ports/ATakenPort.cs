@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Throughline.Launcher.Ports;
 using Throughline.Testing;
 
 namespace Throughline.Launcher.Tests.Ports;
@@ -59,6 +60,32 @@ public sealed class ATakenPort
         {
             foreach (var stack in stacks) await stack.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task Is_left_alone_while_another_launcher_has_it_for_a_service_that_starts_again()
+    {
+        using var launcher = new PortAllocator(isFixed: false);
+        var port = launcher.Take(24_000);
+        using var enough = new CancellationTokenSource();
+        var others = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                using var other = new PortAllocator(isFixed: false);
+                Assert.NotEqual(port, other.Take(port));
+            }
+        }, TestContext.Current.CancellationToken);
+
+        // To look whether a port is free is to listen there: a service that came at that moment would find it taken, and move.
+        for (var start = 0; start < 2_000; start++)
+        {
+            using var service = new TcpListener(IPAddress.Loopback, port);
+            service.Start();
+        }
+
+        await enough.CancelAsync();
+        await others;
     }
 
     /// <summary>Holds the ports that nobody else holds already: either way they are taken.</summary>

@@ -1,3 +1,5 @@
+using Throughline.ServiceDefaults;
+
 namespace Throughline.Backend.Files.Contents;
 
 /// <summary>Where imported rows are kept: a folder, or an object storage. Which rows there are, the database says; what lies here and
@@ -28,7 +30,7 @@ internal interface IFileContents
 }
 
 /// <summary>The storage does not answer, or refuses.</summary>
-internal sealed class ContentAwayException(string message, Exception? inner) : IOException(message, inner);
+internal sealed class ContentAwayException(string message, Exception? inner) : IOException(message, inner), IUnavailable;
 
 /// <summary>Bytes that are not those that were kept.</summary>
 internal sealed class ContentDamagedException(string message) : Exception(message);

@@ -1,12 +1,12 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Throughline.Backend.Actions;
-using Throughline.Backend.Breakers;
 using Throughline.Backend.Database;
 using Throughline.Backend.Files;
 using Throughline.Backend.Gateway;
 using Throughline.Backend.Nodes;
 using Throughline.Backend.Threads;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Users.Erasure;
 
@@ -57,7 +57,7 @@ internal sealed partial class UserErasure(
             foreach (var user in users) await EraseAsync(user, cancellationToken);
             return await reports.SendAsync(cancellationToken);
         }
-        catch (Exception e) when (e is DbException or IOException or OrleansException || DependencyBreakers.IsAway(e))
+        catch (Exception e) when (e is DbException or IOException or OrleansException || DependencyBreaker.IsAway(e))
         {
             Log.Postponed(logger, e.Message);
             return false;

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Throughline.Backend.Breakers;
 using Throughline.Contracts;
 using Throughline.Contracts.Accounts;
 using Throughline.ServiceDefaults;
@@ -34,7 +33,7 @@ internal static class ReconcileEndpoint
         {
             await lines.MoveNextAsync();
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException)
+        catch (Exception e) when (DependencyBreaker.IsAway(e) || e is DbException)
         {
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "Auth or the database does not answer.", e.Message);
         }
@@ -45,7 +44,7 @@ internal static class ReconcileEndpoint
             do await WriteAsync(context, lines.Current);
             while (await lines.MoveNextAsync());
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException)
+        catch (Exception e) when (DependencyBreaker.IsAway(e) || e is DbException)
         {
             // Too late for a status: said in the last line, which is not the one that tells the end.
             await WriteAsync(context, new(lines.Current.Compared, Error: e.Message));

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
-using Throughline.Backend.Breakers;
+using Throughline.ServiceDefaults;
 
 namespace Throughline.Backend.Users.Reconcile;
 
@@ -62,7 +62,7 @@ internal sealed partial class ReconcileSchedule(
             else if (found > 0) Log.Diverged(logger, compared, found);
             else Log.Agreed(logger, compared);
         }
-        catch (Exception e) when (DependencyBreakers.IsAway(e) || e is DbException)
+        catch (Exception e) when (DependencyBreaker.IsAway(e) || e is DbException)
         {
             Log.Postponed(logger, e.Message);
             if (!isRepairing) return; // until it is time again
