@@ -12,7 +12,10 @@ namespace Throughline.Backend.Users;
 internal sealed class AuthFeedClient(IHttpClientFactory http, ServiceTokenSource tokens)
 {
     public const string HttpClientName = "auth-feed";
-    public const int WaitSeconds = 20;
+    private const int WaitSeconds = 20;
+
+    /// <summary>How long auth has to answer, beside what it was asked to wait. Where its port was taken while it was dead, whoever listens there may never answer.</summary>
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
 
     /// <param name="isWaiting">Whether auth waits for a change where there is none, at most <see cref="WaitSeconds"/>.</param>
     /// <exception cref="HttpRequestException">Auth is away, or answers with an error.</exception>
@@ -20,8 +23,9 @@ internal sealed class AuthFeedClient(IHttpClientFactory http, ServiceTokenSource
     public async Task<UserChanges> ReadAsync(FeedCursor cursor, bool isWaiting, CancellationToken cancellationToken)
     {
         var mark = cursor.Mark is { } at ? string.Create(CultureInfo.InvariantCulture, $"&mark={at.ToUnixTimeMilliseconds()}") : "";
-        var path = string.Create(CultureInfo.InvariantCulture, $"changes?after={cursor.Position}{mark}&wait={(isWaiting ? WaitSeconds : 0)}");
-        return await GetAsync(path, WireJson.Default.UserChanges, cancellationToken)
+        var wait = isWaiting ? WaitSeconds : 0;
+        var path = string.Create(CultureInfo.InvariantCulture, $"changes?after={cursor.Position}{mark}&wait={wait}");
+        return await GetAsync(path, WireJson.Default.UserChanges, cancellationToken, wait)
             ?? throw new HttpRequestException("Auth answered with no changes at all.");
     }
 
@@ -43,19 +47,20 @@ internal sealed class AuthFeedClient(IHttpClientFactory http, ServiceTokenSource
     public Task<bool> ReportErasedAsync(Guid userId, ErasureReport report, CancellationToken cancellationToken) =>
         PostAsync($"{userId}/erased", report, WireJson.Default.ErasureReport, cancellationToken);
 
-    private Task<T?> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) where T : class =>
-        SendAsync(HttpMethod.Get, path, null, response => response.Content.ReadFromJsonAsync(type, cancellationToken), cancellationToken);
+    private Task<T?> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, int wait = 0) where T : class =>
+        SendAsync(HttpMethod.Get, path, null, response => response.Content.ReadFromJsonAsync(type, cancellationToken), wait, cancellationToken);
 
     private async Task<bool> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        await SendAsync(HttpMethod.Post, path, JsonContent.Create(body, type), _ => Task.FromResult<string?>(path), cancellationToken) is not null;
+        await SendAsync(HttpMethod.Post, path, JsonContent.Create(body, type), _ => Task.FromResult<string?>(path), wait: 0, cancellationToken) is not null;
 
     /// <returns>Null for 404.</returns>
     private async Task<T?> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? content, Func<HttpResponseMessage, Task<T?>> read, CancellationToken cancellationToken) where T : class
+        HttpMethod method, string path, HttpContent? content, Func<HttpResponseMessage, Task<T?>> read, int wait, CancellationToken cancellationToken) where T : class
     {
         try
         {
             using var client = http.CreateClient(HttpClientName);
+            client.Timeout = AnswersWithin + TimeSpan.FromSeconds(wait);
             var token = await tokens.GetAsync(client, cancellationToken);
             using var request = new HttpRequestMessage(method, $"http://auth/internal/users{(path[0] == '?' ? "" : "/")}{path}") { Content = content };
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -17,7 +17,7 @@ internal static class UserEndpoints
         services.AddSingleton<UserChangeWriter>();
         services.AddSingleton<Revocations>();
         services.AddSingleton<IRevocations>(provider => provider.GetRequiredService<Revocations>());
-        services.AddHttpClient(AuthFeedClient.HttpClientName, client => client.Timeout = TimeSpan.FromSeconds(AuthFeedClient.WaitSeconds + 10)).AddServiceAddressing();
+        services.AddHttpClient(AuthFeedClient.HttpClientName).AddServiceAddressing();
         services.AddSingleton<ServiceTokenSource>();
         services.AddSingleton<AuthFeedClient>();
         services.AddHttpClient(ApiKeyClient.HttpClientName, client => client.Timeout = ApiKeyClient.Timeout).AddServiceAddressing();

@@ -11,6 +11,9 @@ public interface IServiceDirectory
     /// <summary>Every live node of the service, in node order.</summary>
     ValueTask<IReadOnlyList<DiscoveryRecord>> FindAllAsync(string service, CancellationToken cancellationToken);
 
+    /// <summary>Whoever was sent there could not be served: the next look verifies the record anew.</summary>
+    void Doubt(DiscoveryRecord record);
+
     /// <summary>In words, why no node of the service is believed to live; null where one is, or where its address is configured.</summary>
     ValueTask<string?> ExplainAsync(string service, CancellationToken cancellationToken);
 

@@ -12,7 +12,15 @@ internal sealed class ServiceAddressHandler(IServiceDirectory directory) : Deleg
         var record = await directory.FindAsync(service, cancellationToken)
             ?? throw new HttpRequestException(HttpRequestError.ConnectionError, $"The service {service} is not running.");
         request.RequestUri = new Uri(new Uri(record.ApiUrl), request.RequestUri.PathAndQuery);
-        return await base.SendAsync(request, cancellationToken);
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            directory.Doubt(record); // its process may be gone, and somebody else listen there
+            throw;
+        }
     }
 }
 

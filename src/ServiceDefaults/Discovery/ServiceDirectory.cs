@@ -43,6 +43,8 @@ internal sealed class ServiceDirectory : IServiceDirectory, IDisposable
         return records.Where((_, i) => holds[i]).ToList();
     }
 
+    public void Doubt(DiscoveryRecord record) => _verified.TryRemove(record.Instance, out _);
+
     public async ValueTask<string?> ExplainAsync(string service, CancellationToken cancellationToken)
     {
         if (FromConfiguration(service) is { } configured)

@@ -13,7 +13,7 @@ public sealed class RuleDiagnosis : IDiagnosis
     [
         new StartRules(), new ProcessRules(), new MachineRules(), new NameRules(), new RecordRules(), new FrontRules(), new PeerRules(), new SigningRules(), new DatabaseRules(), new StoreRules(), new OriginRules(), new CompositionRules(), new LogRules(),
         // From here on only the symptom speaks, of failures that nothing above explains.
-        new HeaderRules(), new StrangerRules(), new LoadRules(), new SyncRules(), new PromiseRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new NewcomerRules(), new FeatureRules(), new TimingRules(),
+        new PassageRules(), new FollowRules(), new HeaderRules(), new StrangerRules(), new LoadRules(), new SyncRules(), new PromiseRules(), new LimitRules(), new SocketRules(), new BreakerRules(), new AgentRules(), new NewcomerRules(), new FeatureRules(), new TimingRules(),
     ];
 
     /// <summary>Faults that make what is right late, and nothing wrong.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Throughline.Backend.Tests.Files;
 using Throughline.Contracts;
 using Throughline.Contracts.Threads;
@@ -80,6 +81,21 @@ public abstract class FollowingWith(Services services)
         Assert.Equal("closed", (await StateOfAsync(alice, stop)).State);
         using var bob = await _services.SignUpAsync("bob", stop);
         Assert.Equal(bob.UserId, (await (await bob.Http.GetAsync("/api/me", stop)).ReadAsync(WireJson.Default.Account, stop)).UserId);
+    }
+
+    [Fact]
+    public async Task Auth_is_followed_to_another_port_although_whoever_took_the_old_one_never_answers()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var port = _services.Auth.Url.Port;
+        await Services.KillAsync(_services.Auth, stop);
+        using var silent = new TcpListener(IPAddress.Loopback, port);
+        silent.Start();
+
+        await _services.StartAuthAsync(stop);
+
+        Assert.NotEqual(port, _services.Auth.Url.Port);
+        await _services.UntilHealthyAsync(_services.Backend, "auth-feed", stop);
     }
 
     [Fact]

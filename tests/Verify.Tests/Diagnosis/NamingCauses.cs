@@ -32,6 +32,8 @@ public sealed class NamingCauses
 
     private static GroupLook Group(string limit, double? share = null, long? times = null) => new(At, "backend", 71, "/docker/1f", limit, limit switch { GroupLook.Memory => 64 << 20, GroupLook.Threads => 64, _ => 0.5 }, share, times);
 
+    private static EvidenceItem Itself(EvidenceItem item) => item with { IsControl = true };
+
     private static DirectLook Misdirected(string given) => new(At, "frontend", "GET /api/limits of backend", Page, "http://127.0.0.1:8000/", given, "401");
 
     public static TheoryData<string, string, IReadOnlyList<Finding>> Recorded { get; } = new()
@@ -39,6 +41,12 @@ public sealed class NamingCauses
         { "a public origin that the backend was not told of", "backend.origin_refused", Seen([Failed("jwt.reject.origin", "the connection broke before hello", Socket(http: 403) with { Sent = "Origin: https://evil.example" }, Socket(http: 403) with { Sent = "Origin: https://spend.example.com" })]) },
         { "a proxy that takes tokens out", "proxy.token_stripped", Seen([Failed("jwt.accept.header", "the socket closed with 4001", Socket(4001, "no token provided")), Failed("journey.profile.synced", "GET /api/me answered 401 no_token instead of 200", Http("/api/me", 401, "no_token")), Failed("jwt.refresh.rotates", "GET /auth/me answered 401 no_token instead of 200", Http("/auth/me", 401, "no_token", at: "auth") with { Url = "http://127.0.0.1:8000/auth/me" })]) },
         { "a proxy that takes origins out", "proxy.origin_refused", Seen([Failed("journey.login.page", "POST /session answered 403 foreign_origin instead of 200", Http("/session", 403, "foreign_origin", at: "frontend")), Failed("jwt.reject.origin", "it is let in: the socket was greeted", Socket() with { Sent = "Origin: https://evil.example", UserId = Guid.Empty })]) },
+        { "a frontend that takes tokens out", "frontend.token_stripped", Seen([Failed("journey.page.passes", "GET /api/me answered 401 no_token instead of 200", Itself(Http("/api/me", 200)), Http("/api/me", 401, "no_token") with { Url = $"{Page}/api/me" }), Failed("journey.browser.signup", "not within 20 s")]) },
+        { "a frontend that takes sockets elsewhere", "frontend.upgrade_refused", Seen([Failed("journey.page.passes", "the connection broke before hello", Itself(Socket(carrier: "subprotocol") with { UserId = Guid.Empty }), Socket(http: 404, carrier: "subprotocol") with { Url = "ws://127.0.0.1:3000/ws" })]) },
+        { "a frontend that takes the token out of sockets", "frontend.token_stripped", Seen([Failed("journey.page.passes", "the socket closed with 4001", Itself(Socket(carrier: "subprotocol") with { UserId = Guid.Empty }), Socket(4001, "no token provided", carrier: "subprotocol") with { Url = "ws://127.0.0.1:3000/ws" })]) },
+        { "a frontend that answers what is the backend's", "frontend.answers_otherwise", Seen([Failed("journey.page.passes", "GET /api/me answered 503 unavailable instead of 200", Itself(Http("/api/me", 200)), Http("/api/me", 503, "unavailable", at: "frontend") with { Url = $"{Page}/api/me" })]) },
+        { "a frontend that lets pages of other sites in", "frontend.lets_in_who_must_be_refused", Seen([Failed("journey.login.foreign", "POST /session/refresh answered 200 instead of 403 foreign_origin", Http("/session/refresh", 200, at: "frontend"))]) },
+        { "a frontend that does not follow auth", "frontend.wrong_address", Seen([Failed("startup.port.follows", "not within 20 s: frontend does not find auth where it is now", Http("/.well-known/jwks", 503, "unavailable", at: "frontend"))]) },
         { "a page under a name that nobody told", "frontend.origin_refused", Seen([Failed("journey.login.page", "POST /session answered 403 foreign_origin instead of 200", Http("/session", 403, "foreign_origin", at: "frontend"))]) },
         { "a proxy that asks by a name of its own", "frontend.unknown_host", Seen([Failed("journey.signup.created", "POST /auth/signup answered 400 unknown_host instead of 201", Http("/auth/signup", 400, "unknown_host", at: "auth"))]) },
         { "a proxy that takes upgrades out", "proxy.upgrade_refused", Seen([Failed("jwt.accept.header", "the upgrade was refused with HTTP 426", Socket(http: 426)), Failed("jwt.refresh.sockets", "no socket opened before: the connection broke before hello")]) },

@@ -5,12 +5,20 @@ namespace Throughline.Verify.Checks.Journey;
 /// <summary>Check 2: what a new user does, from sign-up to an answer, and signing out.</summary>
 internal sealed class JourneyCheck : CheckPart
 {
+    /// <summary>The assertion that asks the same through the public origin and at the services themselves.</summary>
+    public const string PagePassesId = "journey.page.passes";
+
+    /// <summary>The assertion that sends what a page of another site could.</summary>
+    public const string PageKeepsOthersOutId = "journey.login.foreign";
+
     private static readonly Assertion Created = new("journey.signup.created", "Signing up makes a user", 5000);
     private static readonly Assertion Duplicate = new("journey.signup.duplicate", "A second sign-up with that e-mail is refused with 409 email_taken");
     private static readonly Assertion Weak = new("journey.signup.weak", "A weak password is refused with 400 and the field's name");
     private static readonly Assertion Mailed = new("journey.signup.mail", "The mail to a new user is kept or handed on, as auth says of its mail") { Needs = Needs.Services };
     private static readonly Assertion Page = new("journey.page.served", "The public origin serves the page, and whole each part that it loads");
     private static readonly Assertion PageSignsIn = new("journey.login.page", "The page's own sign-in gives a token and a cookie that no script sees, which renews it until signing out");
+    private static readonly Assertion PagePasses = new(PagePassesId, "With that token the page's calls and its socket come through the public origin as they come to the services themselves");
+    private static readonly Assertion PageKeepsOthersOut = new(PageKeepsOthersOutId, "What a page of another site can make a browser send to the page's sign-in is refused");
     private static readonly Assertion LoggedIn = new("journey.login.accepted", "The right password signs in and brings tokens", 3000);
     private static readonly Assertion Alike = new("journey.login.alike", "A wrong password and an unknown e-mail get the same 401");
     private static readonly Assertion Verifies = new("journey.token.verifies", "The access token's signature, issuer, audience, expiry and subject verify against what auth publishes");
@@ -29,7 +37,7 @@ internal sealed class JourneyCheck : CheckPart
 
     public override IReadOnlyList<Assertion> Assertions { get; } =
     [
-        Created, Duplicate, Weak, Mailed, LoggedIn, Page, PageSignsIn, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
+        Created, Duplicate, Weak, Mailed, LoggedIn, Page, PageSignsIn, PagePasses, PageKeepsOthersOut, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
     ];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
@@ -42,9 +50,17 @@ internal sealed class JourneyCheck : CheckPart
             () => run.ShowAsync(Verifies, (probe, stop) => TokenFacts.VerifyAsync(system, member, probe, stop), cancellationToken),
             () => run.ShowAsync(Synced, (probe, stop) => SyncedAsync(system, member, probe, stop), cancellationToken),
             () => run.ShowAsync(Page, (probe, stop) => PublicPage.ServedAsync(system, probe, stop), cancellationToken),
-            () => run.ShowAsync(PageSignsIn, (probe, stop) => PublicPage.SignsInAsync(system, member, probe, stop), cancellationToken),
+            () => ShowPageAsync(run, member, cancellationToken),
             () => run.ShowAsync(Mailed, (probe, stop) => MailedAsync(system, probe, stop), cancellationToken),
             () => ShowRefusalsAsync(run, member, cancellationToken));
+    }
+
+    private static async Task ShowPageAsync(CheckRun run, Member member, CancellationToken cancellationToken)
+    {
+        if (!await run.ShowAsync(PageSignsIn, (probe, stop) => PublicPage.SignsInAsync(run.System, member, probe, stop), cancellationToken)) return;
+        await CheckRun.AtOnceAsync(
+            () => run.ShowAsync(PagePasses, (probe, stop) => PublicPage.PassesOnAsync(run.System, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(PageKeepsOthersOut, (probe, stop) => PublicPage.KeepsOthersOutAsync(run.System, member, probe, stop), cancellationToken));
     }
 
     private static async Task ShowRefusalsAsync(CheckRun run, Member member, CancellationToken cancellationToken)

@@ -32,17 +32,53 @@ internal static partial class PublicPage
     /// <summary>Signs in as the page does, goes on with the cookie, and signs out.</summary>
     public static async Task SignsInAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
     {
-        var signedIn = await PostAsync(system, "", new JsonObject { ["email"] = member.Email, ["password"] = member.Password }, null, cancellationToken);
-        probe.Equal("whose token the page gets", member.UserId, Jwt.ClaimsOf(signedIn.Expect(200).Json.Text("accessToken")).Id("sub"));
-        var cookie = signedIn.Header("Set-Cookie") ?? throw new Refutation("the page's sign-in brings no cookie");
+        var signedIn = await SignInAsync(system, member, cancellationToken);
+        probe.Equal("whose token the page gets", member.UserId, Jwt.ClaimsOf(TokenOf(signedIn)).Id("sub"));
+        var cookie = CookieOf(signedIn) ?? throw new Refutation("the page's sign-in brings no cookie");
+        var attributes = cookie.Split(';', StringSplitOptions.TrimEntries);
         foreach (var attribute in (string[])["httponly", "samesite=strict", "path=/session"])
-            probe.That(cookie.Contains(attribute, StringComparison.OrdinalIgnoreCase), $"the cookie of the page's sign-in is not {attribute}");
+            probe.That(attributes.Contains(attribute, StringComparer.OrdinalIgnoreCase), $"the cookie of the page's sign-in is not {attribute}");
 
         var renewed = await PostAsync(system, "/refresh", [], PairOf(cookie), cancellationToken);
-        probe.Equal("whose token the cookie renews", member.UserId, Jwt.ClaimsOf(renewed.Expect(200).Json.Text("accessToken")).Id("sub"));
-        var last = PairOf(renewed.Header("Set-Cookie") ?? cookie);
-        (await SendAsync(system, HttpMethod.Delete, "", null, last, cancellationToken)).Expect(204);
+        probe.Equal("whose token the cookie renews", member.UserId, Jwt.ClaimsOf(TokenOf(renewed)).Id("sub"));
+        var last = PairOf(CookieOf(renewed) ?? cookie);
+        var signedOut = (await SendAsync(system, HttpMethod.Delete, "", null, last, cancellationToken)).Expect(204);
+        probe.That(CookieOf(signedOut) is { } left && PairOf(left) == $"{last.Split('=')[0]}=", "signing out leaves the page its cookie");
         (await PostAsync(system, "/refresh", [], last, cancellationToken)).Expect(401, "session_ended");
+    }
+
+    /// <summary>What the page asks of both services and of a socket, by the token that its sign-in gave it, arrives through the public origin as it does at the service itself.</summary>
+    public static async Task PassesOnAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
+    {
+        var token = TokenOf(await SignInAsync(system, member, cancellationToken));
+        foreach (var (service, path) in ((Uri, string)[])[(system.Auth, "/auth/me"), (system.Backend, "/api/me")])
+        {
+            await probe.ControlAsync(async () => (await system.Web.GetAsync(new Uri(service, path), token, cancellationToken)).Expect(200));
+            var me = (await system.Web.GetAsync(new Uri(system.Frontend, path), token, cancellationToken)).Expect(200).Json;
+            probe.Equal($"the user that {path} names through the public origin", member.UserId, me.Id("userId"));
+        }
+
+        await probe.ControlAsync(async () => await GreetedAsync(system.Socket));
+        probe.Equal("the user that a socket through the public origin greets", member.UserId, await GreetedAsync(SocketAt(system.Frontend)));
+
+        async Task<Guid> GreetedAsync(Uri url)
+        {
+            // As a browser does: it cannot set a header of its own, and tells the page's origin.
+            await using var socket = await ProbeSocket.OpenAsync(
+                url, Carrier.Subprotocol, token, system.Time, cancellationToken, configure: options => options.SetRequestHeader("Origin", OriginOf(system)));
+            var hello = await socket.HelloAsync(cancellationToken);
+            socket.Note();
+            return hello.Id("userId");
+        }
+    }
+
+    /// <summary>What a page of another site can make a browser send is refused, cookie or not.</summary>
+    public static async Task KeepsOthersOutAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
+    {
+        var cookie = PairOf(CookieOf(await SignInAsync(system, member, cancellationToken)) ?? throw new Refutation("the page's sign-in brings no cookie"));
+        (await SendAsync(system, HttpMethod.Post, "/refresh", [], cookie, cancellationToken, origin: "https://elsewhere.invalid")).Expect(403, "foreign_origin");
+        (await SendAsync(system, HttpMethod.Post, "/refresh", [], cookie, cancellationToken, isMarked: false)).Expect(403, "missing_header");
+        await probe.ControlAsync(async () => (await PostAsync(system, "/refresh", [], cookie, cancellationToken)).Expect(200));
     }
 
     private static async Task RequirePartAsync(SystemUnderTest system, Probe probe, string name, string? hash, CancellationToken cancellationToken)
@@ -57,16 +93,28 @@ internal static partial class PublicPage
         probe.Equal($"the content of {url.AbsolutePath}", hash!, $"sha256-{Convert.ToBase64String(await SHA256.HashDataAsync(content, cancellationToken))}");
     }
 
+    private static Task<Answer> SignInAsync(SystemUnderTest system, Member member, CancellationToken cancellationToken) =>
+        PostAsync(system, "", new JsonObject { ["email"] = member.Email, ["password"] = member.Password }, null, cancellationToken);
+
     private static Task<Answer> PostAsync(SystemUnderTest system, string path, JsonObject body, string? cookie, CancellationToken cancellationToken) =>
         SendAsync(system, HttpMethod.Post, path, body, cookie, cancellationToken);
 
-    private static Task<Answer> SendAsync(SystemUnderTest system, HttpMethod method, string path, JsonObject? body, string? cookie, CancellationToken cancellationToken) =>
+    private static Task<Answer> SendAsync(
+        SystemUnderTest system, HttpMethod method, string path, JsonObject? body, string? cookie, CancellationToken cancellationToken, string? origin = null, bool isMarked = true) =>
         system.Web.SendAsync(method, new Uri(system.Frontend, "/session" + path), null, body is null ? null : Json.Body(body), cancellationToken, request =>
         {
-            request.Headers.Add("X-Throughline", "1");
-            request.Headers.Add("Origin", system.Frontend.GetLeftPart(UriPartial.Authority));
+            if (isMarked) request.Headers.Add("X-Throughline", "1");
+            request.Headers.Add("Origin", origin ?? OriginOf(system));
             if (cookie is not null) request.Headers.Add("Cookie", cookie);
-        }, cookie is null ? "e-mail and password" : "the page's cookie");
+        }, cookie is null ? "e-mail and password" : origin is not null ? "the page's cookie, by a page of another site" : "the page's cookie");
+
+    private static string OriginOf(SystemUnderTest system) => system.Frontend.GetLeftPart(UriPartial.Authority);
+
+    private static Uri SocketAt(Uri origin) => new UriBuilder(origin) { Scheme = origin.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
+
+    private static string TokenOf(Answer signedIn) => signedIn.Expect(200).Json.Text("accessToken");
+
+    private static string? CookieOf(Answer answer) => answer.Header("Set-Cookie");
 
     private static string PairOf(string cookie) => cookie.Split(';')[0];
 

@@ -11,9 +11,10 @@ internal sealed class HandlingTrouble : CheckPart
     private static readonly Assertion Long = Refused("long", "An over-long question", "message_too_long");
     private static readonly Assertion Malformed = Refused("malformed", "A frame that is no JSON", "invalid_json");
     private static readonly Assertion Concurrent = new("pipeline.concurrent", "Runs at the same time are each answered whole in their own thread") { Deadline = TimeSpan.FromSeconds(15) };
+    private static readonly Assertion Queued = new("pipeline.queued", "Questions that wait in one thread are answered in the order in which they were asked") { Deadline = TimeSpan.FromSeconds(15) };
     private static readonly Assertion Cancelled = new("pipeline.cancel", "A run that waits and is cancelled ends as cancelled, and no event of it comes after") { Deadline = TimeSpan.FromSeconds(15) };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Empty, Unknown, Malformed, Long, Concurrent, Cancelled];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Empty, Unknown, Malformed, Long, Concurrent, Queued, Cancelled];
 
     private static Assertion Refused(string id, string what, string code) => new($"pipeline.refuse.{id}", $"{what} gets {code}, and the socket stays open");
 
@@ -22,6 +23,7 @@ internal sealed class HandlingTrouble : CheckPart
         await using var asker = await Asker.NewAsync(run.System, "trouble", 31, cancellationToken);
         await ShowRefusalsAsync(run, asker, cancellationToken);
         await run.ShowAsync(Concurrent, (probe, stop) => ConcurrentAsync(asker, probe, stop), cancellationToken);
+        await run.ShowAsync(Queued, (probe, stop) => QueueAsync(run, probe, stop), cancellationToken);
         await run.ShowAsync(Cancelled, (probe, stop) => CancelAsync(run, probe, stop), cancellationToken);
     }
 
@@ -62,6 +64,19 @@ internal sealed class HandlingTrouble : CheckPart
 
         var alone = spans.Where((a, i) => !spans.Where((b, j) => i != j && b.From <= a.To && a.From <= b.To).Any()).Count();
         probe.That(alone == 0, $"{alone} of {AtOnce} runs that were asked for at once overlapped in time with no other");
+    }
+
+    /// <summary>A long answer first: the others have to wait for it, and so meet each other.</summary>
+    private static async Task QueueAsync(CheckRun run, Probe probe, CancellationToken cancellationToken)
+    {
+        await using var asker = await Asker.NewAsync(run.System, "queueing", 33, cancellationToken);
+        var thread = $"queue-{Guid.NewGuid():N}";
+        var asked = new List<string>();
+        foreach (var question in (string[])[Asking.FullReport, "hello", "What can you do?", "thanks"])
+            asked.Add((await asker.AskAsync(question, cancellationToken, thread)).RunId);
+        foreach (var runId in asked) await Asking.EndAsync(asker.Socket, runId, cancellationToken);
+        var answered = asker.Socket.EventsOf(thread).Where(e => asked.Exists(runId => Asking.IsEndOf(e, runId))).Select(e => asked.IndexOf(ProbeSocket.RunOf(e)!) + 1);
+        probe.Equal("the order of the answers", "1, 2, 3, 4", string.Join(", ", answered));
     }
 
     /// <summary>Several questions in one thread: the last ones wait, so a cancel finds them before they are done.</summary>

@@ -9,6 +9,12 @@ namespace Throughline.Verify.Checks.Startup;
 /// <summary>Check 1, the life of a stack: starts among stale records and taken ports, is killed, starts again, stops.</summary>
 internal sealed class StartingAndStopping : CheckPart
 {
+    /// <summary>The assertion that a service which comes back elsewhere is found there.</summary>
+    public const string FollowsId = "startup.port.follows";
+
+    /// <summary>What a refutation says of who does not.</summary>
+    public const string DoesNotFollow = " does not find auth where it is now";
+
     private static readonly string[] Services = ["store", "auth", "backend", "frontend"];
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(40);
     private static readonly Assertion StaleDead = new("startup.stale.dead", "A stale record of a dead process is ignored and replaced", 30_000) { Deadline = StartDeadline };
@@ -16,6 +22,7 @@ internal sealed class StartingAndStopping : CheckPart
     private static readonly Assertion After = new("startup.record.after", "A record appears only when its service answers and is ready");
     private static readonly Assertion Moved = new("startup.port.moved", "Where a preferred port is taken another is used, and discovery says so");
     private static readonly Assertion Clients = new("startup.port.clients", "Every client follows: through the public origin the right auth and the right backend answer");
+    private static readonly Assertion Follows = new(FollowsId, "Every client follows a service that comes back from a kill on another port", 15_000) { Deadline = TimeSpan.FromSeconds(20) };
     private static readonly Assertion Children = new("startup.crash.children", "After a kill -9 of the launcher its services end, too", 15_000);
     private static readonly Assertion Next = new("startup.crash.next", "The next start after that works", 30_000) { Deadline = StartDeadline };
     private static readonly Assertion Stop = new("startup.stop.clean", "A stop ends with exit code 0 within 15 seconds", 15_000);
@@ -26,7 +33,7 @@ internal sealed class StartingAndStopping : CheckPart
 
     public override StackRole Stack => StackRole.None;
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Children, Next, Stop, Order, Gone, Ports, Removed];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Follows, Children, Next, Stop, Order, Gone, Ports, Removed];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -61,6 +68,7 @@ internal sealed class StartingAndStopping : CheckPart
         {
             await run.ShowAsync(Moved, (probe, _) => MovedAsync(system, probe), cancellationToken);
             await run.ShowAsync(Clients, (probe, stop) => ClientsAsync(system, probe, stop), cancellationToken);
+            await run.ShowAsync(Follows, (probe, stop) => FollowAsync(system, probe, stop), cancellationToken);
         }
 
         var killed = StackProcesses.Of(state);
@@ -167,11 +175,39 @@ internal sealed class StartingAndStopping : CheckPart
         await ThroughAsync("backend", "/api/threads", 401);
         await ThroughAsync("frontend", "/", 200);
 
-        async Task ThroughAsync(string service, string path, int status)
+        Task ThroughAsync(string service, string path, int status) => PublicOriginAsync(system, probe, service, path, status, cancellationToken);
+    }
+
+    /// <summary>Another program takes auth's port while auth is dead, so it has to come back elsewhere.</summary>
+    private static async Task FollowAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)
+    {
+        var before = Killing.RecordOf(system, "auth");
+        Killing.Kill(probe, "auth", before);
+        using var holder = new TcpListener(IPAddress.Loopback, before.Port);
+        holder.Start();
+        var moved = await Killing.UntilAnewAsync(system, probe, "auth", before, cancellationToken);
+        probe.That(moved.Port != before.Port, $"auth says that it listens on {moved.Port}, which another program holds");
+        await FindsAsync("backend", async () => (await system.LookAtHealthAsync("backend", cancellationToken)).FindText("status") == "healthy");
+        await FindsAsync("frontend", async () => (await system.Web.GetAsync(new Uri(system.Frontend, "/.well-known/jwks"), null, cancellationToken)).Status == 200);
+        await PublicOriginAsync(system, probe, "auth", "/.well-known/jwks", 200, cancellationToken);
+
+        async Task FindsAsync(string client, Func<Task<bool>> finds)
         {
-            var answer = (await system.Web.GetAsync(new Uri(system.Frontend, path), null, cancellationToken)).Expect(status);
-            probe.Equal($"the instance that answers {path} through the public origin", $"{system.RecordOf(service)?.Instance}", answer.Header("Throughline-Instance"));
+            try
+            {
+                await Waiting.UntilAsync(system.Time, finds, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"{client}{DoesNotFollow}");
+            }
         }
+    }
+
+    private static async Task PublicOriginAsync(SystemUnderTest system, Probe probe, string service, string path, int status, CancellationToken cancellationToken)
+    {
+        var answer = (await system.Web.GetAsync(new Uri(system.Frontend, path), null, cancellationToken)).Expect(status);
+        probe.Equal($"the instance that answers {path} through the public origin", $"{system.RecordOf(service)?.Instance}", answer.Header("Throughline-Instance"));
     }
 
     private sealed class Held : IDisposable

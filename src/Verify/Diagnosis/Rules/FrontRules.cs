@@ -1,3 +1,6 @@
+using System.Globalization;
+using Throughline.Verify.Checks.Journey;
+using Throughline.Verify.Checks.Startup;
 using Throughline.Verify.Checks.Tokens;
 using Throughline.Verify.Looks;
 using static Throughline.Verify.Rules.CaseCauses;
@@ -104,11 +107,59 @@ internal sealed class OriginRules : IRule
             if (NameRules.IsWrong(@case, look.GivenUrl)) continue;
             // It forwards to where clients are sent; what stands there answers so itself.
             if (@case.Looks<DirectLook>().Any(s => s.Item.Service == target && s.Item.Differs && s.Item.GivenUrl.StartsWith("http", StringComparison.Ordinal))) continue;
-            var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id is "startup.port.clients" or "startup.origin");
+            var explains = @case.Where(f => Case.Touches(f, "frontend") || f.Id is "startup.port.clients" or "startup.origin" or JourneyCheck.PagePassesId);
             if (explains.Count > 0)
                 yield return Cause(
                     "frontend", FaultCodes.WrongAddress, $"The public origin answers {look.What} with {look.Given}, while {target} at {look.DirectUrl} answers {look.Direct}: the frontend forwards it somewhere else.",
                     new Fix($"Remove Services:{target} from the frontend's settings and environment, or set it to {look.DirectUrl}; then restart the frontend."), explains, seen.Arrow($"{target} is well", "the public origin does not reach it"));
         }
     }
+}
+
+/// <summary>A service came back on another port, and a client of it goes on asking at the old one.</summary>
+internal sealed class FollowRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        foreach (var finding in @case.Unclaimed.Where(f => f.Id == StartingAndStopping.FollowsId && f.Reason?.EndsWith(StartingAndStopping.DoesNotFollow, StringComparison.Ordinal) == true).ToList())
+        {
+            var client = finding.Reason![..finding.Reason!.IndexOf(StartingAndStopping.DoesNotFollow, StringComparison.Ordinal)].Split(": ")[^1];
+            yield return Cause(
+                client, FaultCodes.WrongAddress, $"{ProcessRules.Capital(client)} does not follow a service that comes back on another port: auth did, its record says so, and {client} goes on asking where it was.",
+                new Fix($"Restart {client}, which reads the records anew; put the release of {client} before this one back."), [finding.Id],
+                new Arrow("auth listens on another port", $"{client} does not find it", finding.Id, Math.Max(0, finding.Evidence.Count - 1)));
+        }
+    }
+}
+
+/// <summary>What a service takes and answers when it is asked itself does not come to it, or not so, through the public origin: the frontend passes it on otherwise.</summary>
+internal sealed class PassageRules : IRule
+{
+    public IEnumerable<Cause> Find(Case @case)
+    {
+        if (@case.Unclaimed.FirstOrDefault(f => f.Id == JourneyCheck.PagePassesId) is not { } finding || Case.LastExchange(finding) is not { } asked) yield break;
+        if (finding.Evidence.LastOrDefault(e => e.IsControl && IsAnswered(e) && IsSameElsewhere(e, asked)) is not { } itself || FaultOf(asked) is not var (fault, deed)) yield break;
+        yield return Cause(
+            "frontend", fault, $"The frontend {deed}; asked the same at {PlaceOf(UrlOf(itself))}, the service itself answers rightly.",
+            new Fix("Put the release of the frontend before this one back, or mend what stands between it and the service: throughline logs frontend"),
+            [finding.Id, .. @case.Unclaimed.Where(f => f.Id.StartsWith("journey.browser.", StringComparison.Ordinal)).Select(f => f.Id)],
+            new Arrow("the service itself takes it", "through the public origin it does not arrive so", finding.Id, finding.Evidence.Count - 1));
+    }
+
+    private static (string Fault, string Deed)? FaultOf(EvidenceItem asked) => asked switch
+    {
+        _ when IsAnswered(asked) => null,
+        HttpExchange { Status: 401, Code: "no_token" } http => (FaultCodes.TokenStripped, $"takes the token out of what it passes on: {Asked(http)} through the public origin answers 401 no_token, though one was sent"),
+        HttpExchange http => (FaultCodes.Answers, $"does not pass on what it is asked: {Asked(http)} through the public origin answers {http.Status?.ToString(CultureInfo.InvariantCulture) ?? $"nothing ({http.Failure})"}"),
+        SocketExchange { CloseCode: 4001 } => (FaultCodes.TokenStripped, "takes the token out of a socket's request: the backend closes with 4001 (no token provided), though one was sent"),
+        SocketExchange { HttpStatus: { } status } => (FaultCodes.UpgradeRefused, $"does not pass sockets on to the backend: the upgrade at the public origin is answered with HTTP {status}"),
+        _ => (FaultCodes.ConnectionCut, "does not keep a socket's connection to the backend"),
+    };
+
+    private static bool IsAnswered(EvidenceItem item) => item is HttpExchange { Status: 200 } or SocketExchange { UserId: not null };
+
+    private static bool IsSameElsewhere(EvidenceItem itself, EvidenceItem asked) =>
+        itself.GetType() == asked.GetType() && PlaceOf(UrlOf(itself)) != PlaceOf(UrlOf(asked)) && new Uri(UrlOf(itself)).AbsolutePath == new Uri(UrlOf(asked)).AbsolutePath;
+
+    private static string UrlOf(EvidenceItem item) => item is HttpExchange http ? http.Url : ((SocketExchange)item).Url;
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Throughline.Verify.Checks;
 using Throughline.Verify.Checks.Isolation;
+using Throughline.Verify.Checks.Journey;
 using Throughline.Verify.Checks.Persistence;
 using static Throughline.Verify.Rules.CaseCauses;
 
@@ -56,6 +57,7 @@ internal sealed partial class PromiseRules : IRule
 
     /// <summary>A credential that had to be refused, or a socket that had to be closed with it.</summary>
     private static bool IsLetIn(Finding finding) => IsTaken(finding) || EndsWith(finding, SystemUnderTest.StillTaken)
+        || (finding.Id == JourneyCheck.PageKeepsOthersOutId && AnsweredAtAll().IsMatch(finding.Reason ?? ""))
         || ((finding.Id == "jwt.expiry.closed" || SyncRules.IsAboutTheReplica(finding)) && EndsWith(finding, ProbeSocket.StayedOpen));
 
     private static bool IsTaken(Finding finding) => finding.Reason is { } reason && (reason == ProbeSocket.Greeted || AnsweredInsteadOfRefusal().IsMatch(reason));
@@ -92,7 +94,8 @@ internal sealed partial class PromiseRules : IRule
         _ when DidNotComeBack(finding) => "launcher",
         // Sockets of a session are closed once auth has revoked it.
         { Id: "jwt.refresh.sockets" } when @case.Unclaimed.FirstOrDefault(f => f.Id == "jwt.refresh.family" && IsLetIn(f)) is { } family => ServiceOf(@case, family),
-        // The page's sessions are auth's.
+        // Who may ask the frontend is for itself to say; the sessions that it keeps for a page are auth's.
+        { Id: JourneyCheck.PageKeepsOthersOutId } => "frontend",
         _ when Case.LastExchange(finding) is HttpExchange { Url: { } url } && new Uri(url).AbsolutePath.StartsWith("/session", StringComparison.Ordinal) => "auth",
         _ => Case.LastExchange(finding) is HttpExchange { From.Service: { } service } ? service : "backend",
     };
@@ -102,6 +105,9 @@ internal sealed partial class PromiseRules : IRule
     /// <summary>Whoever gets to see whether something exists was let in, too.</summary>
     [GeneratedRegex(@" answered (2\d\d|403|404)\b.* instead of (401|400 invalid_grant)")]
     private static partial Regex AnsweredInsteadOfRefusal();
+
+    [GeneratedRegex(@" answered 2\d\d\b.* instead of 403")]
+    private static partial Regex AnsweredAtAll();
 
     [GeneratedRegex(@" answered (404 not_found|400 invalid_grant|401 invalid_credentials|401 session_ended) instead of 20\d| was (answered|refused) with not_found")]
     private static partial Regex NotKnownAnyMore();
