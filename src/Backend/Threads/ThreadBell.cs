@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
@@ -95,7 +96,7 @@ internal sealed partial class ThreadBell(
             {
                 await log.ReadAsync([.. some.Select(appended => new LogSpan(ThreadKey.Parse(appended.Thread), appended.After, appended.Head))], hub.Publish, stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested && Unavailability.Is(e))
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested && (Unavailability.Is(e) || e is DbException))
             {
                 Log.NotRead(logger, some.Length, e.Message);
             }

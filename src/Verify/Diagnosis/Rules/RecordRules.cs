@@ -1,3 +1,4 @@
+using Throughline.Verify.Checks.Journey;
 using static Throughline.Verify.Rules.CaseCauses;
 
 namespace Throughline.Verify.Rules;
@@ -47,7 +48,7 @@ internal sealed class RecordRules : IRule
         HttpExchange { IsControl: false } http => look.Port is { } port && new Uri(http.Url).Port == port && (http.From?.Instance is { } from ? from != look.Instance : http.Failure is not null) && IsOf(look.Service, http.Url),
         SocketExchange { IsControl: false, Failure: not null } socket => look.WsUrl is { } ws && new Uri(socket.Url).Authority == new Uri(ws).Authority && new Uri(ws).Port == look.Port,
         _ => false,
-    }) || f.Id == $"startup.ready.{look.Service}" || f.Id == "startup.origin" || f.Reason?.StartsWith("the greeting instance", StringComparison.Ordinal) == true || (f.Reason?.Contains(SystemUnderTest.NoRecordOf(look.Service), StringComparison.Ordinal) ?? false))
+    }) || f.Id == $"startup.ready.{look.Service}" || f.Id is "startup.origin" or JourneyCheck.PagePassesId || f.Reason?.StartsWith("the greeting instance", StringComparison.Ordinal) == true || (f.Reason?.Contains(SystemUnderTest.NoRecordOf(look.Service), StringComparison.Ordinal) ?? false))
         .Union(look.Service == "auth" ? Missed(@case) : [])];
 
     /// <summary>Who does not find auth misses its users: so says the backend, and refuses those whom it does not know yet.</summary>
