@@ -123,7 +123,16 @@ internal sealed class ServerSocket(WebSocket socket, HttpContext context)
 
     public async Task CloseAsync(int code, string reason, CancellationToken stop)
     {
-        await socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, stop);
+        try
+        {
+            // Until the client has answered: a connection that ends with frames unread is reset, and the code lost on the way.
+            await socket.CloseAsync((WebSocketCloseStatus)code, reason, stop);
+        }
+        catch (WebSocketException)
+        {
+            // The client has left without an answer.
+        }
+
         _gone.TrySetResult();
     }
 
