@@ -61,7 +61,10 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     public Uri Frontend => Origin ?? FrontendPages.At(AddressOf("frontend"));
 
-    public Uri Socket => new UriBuilder(Backend) { Scheme = Backend.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
+    public Uri Socket => SocketAt(Backend);
+
+    /// <summary>The socket as the page opens it, through the public origin.</summary>
+    public Uri PublicSocket => SocketAt(Frontend);
 
     /// <summary>The socket's address as the record names it; a proxy may stand there.</summary>
     public Uri RecordedSocket => RecordOf("backend") is { WsUrl: { } ws } record && (new Uri(ws).Port != record.Port || !_corrected.ContainsKey("backend")) ? new Uri(ws) : Socket;
@@ -78,6 +81,9 @@ internal sealed class SystemUnderTest : IAsyncDisposable
 
     /// <summary>Where a service is although its record says otherwise, so that what lies behind a wrong record can be looked at, too.</summary>
     public void Correct(string service, Uri address) => _corrected[service] = address;
+
+    /// <summary>The socket of whoever is at that place.</summary>
+    public static Uri SocketAt(Uri place) => new UriBuilder(place) { Scheme = place.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
 
     /// <returns>What the assertion needs and this target lacks, in words; null for nothing.</returns>
     public string? Lacks(Needs needs) =>

@@ -58,7 +58,7 @@ internal static partial class PublicPage
         }
 
         await probe.ControlAsync(async () => await GreetedAsync(system.Socket));
-        probe.Equal("the user that a socket through the public origin greets", member.UserId, await GreetedAsync(SocketAt(system.Frontend)));
+        probe.Equal("the user that a socket through the public origin greets", member.UserId, await GreetedAsync(system.PublicSocket));
 
         async Task<Guid> GreetedAsync(Uri url)
         {
@@ -108,8 +108,6 @@ internal static partial class PublicPage
         }, cookie is null ? "e-mail and password" : origin is not null ? "the page's cookie, by a page of another site" : "the page's cookie");
 
     private static string OriginOf(SystemUnderTest system) => system.Frontend.GetLeftPart(UriPartial.Authority);
-
-    private static Uri SocketAt(Uri origin) => new UriBuilder(origin) { Scheme = origin.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri;
 
     private static string TokenOf(Answer signedIn) => signedIn.Expect(200).Json.Text("accessToken");
 

@@ -94,7 +94,7 @@ internal sealed partial class LimitingMessages : CheckPart
         var member = await system.Members.SignUpAsync("burst", cancellationToken);
         var sockets = await Task.WhenAll(nodes.Select(async node =>
         {
-            var socket = await ProbeSocket.OpenAsync(new UriBuilder(node) { Scheme = node.Scheme == "https" ? "wss" : "ws", Path = "/ws" }.Uri, Carrier.Header, member.AccessToken, system.Time, cancellationToken);
+            var socket = await ProbeSocket.OpenAsync(SystemUnderTest.SocketAt(node), Carrier.Header, member.AccessToken, system.Time, cancellationToken);
             await socket.HelloAsync(cancellationToken);
             return socket;
         }));
