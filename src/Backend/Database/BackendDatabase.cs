@@ -23,17 +23,19 @@ internal sealed class BackendDatabase : IAsyncDisposable
 
     // SQLite has one writer at a time. Queueing here, in order, beats its busy handler, which polls.
     private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly WriteAheadLog _log;
 
-    public BackendDatabase(IOptions<DatabaseOptions> options, StateFolder state, DependencyBreakers breakers)
+    public BackendDatabase(IOptions<DatabaseOptions> options, StateFolder state, DependencyBreakers breakers, ILogger<BackendDatabase> logger)
     {
         _breaker = breakers.Database;
         var path = state.PathOf("backend.db");
         _sqlite = new SqliteConnectionStringBuilder { DataSource = path, Cache = SqliteCacheMode.Private }.ToString();
         // What is deleted is overwritten, or a deleted account could be read out of the file's free pages. A transaction of many threads touches a page of each: they
-        // fit into the cache (KiB), and the log is copied back (every so many pages of 4 KiB) only after each has been written several times.
-        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=8192; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
+        // fit into the cache (KiB).
+        _pragmas = $"PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint={WriteAheadLog.TooMany}; PRAGMA synchronous={options.Value.Synchronous.ToUpperInvariant()};";
         FilePath = options.Value.IsPostgres ? null : path;
         Place = path;
+        _log = new WriteAheadLog(path, () => OpenAsync(CancellationToken.None), _writer, logger);
         if (!options.Value.IsPostgres) return;
         _connectionString = options.Value.ConnectionString!;
         var parts = new NpgsqlConnectionStringBuilder(_connectionString);
@@ -94,6 +96,7 @@ internal sealed class BackendDatabase : IAsyncDisposable
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             var result = await work(connection);
             await transaction.CommitAsync(cancellationToken);
+            if (connection is SqliteConnection sqlite) _log.Committed(sqlite);
             return result;
         }
         finally
@@ -130,25 +133,13 @@ internal sealed class BackendDatabase : IAsyncDisposable
 
     /// <summary>Empties SQLite's write-ahead log, which shows what was deleted until it is. PostgreSQL's is its operator's to keep and to drop.</summary>
     /// <returns>False where somebody still reads an older state.</returns>
-    public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken)
-    {
-        if (IsPostgres) return true;
-        await _writer.WaitAsync(cancellationToken);
-        try
-        {
-            await using var connection = await OpenAsync(cancellationToken);
-            return await connection.ScalarAsync<long>("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken) == 0;
-        }
-        finally
-        {
-            _writer.Release();
-        }
-    }
+    public Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => IsPostgres ? Task.FromResult(true) : _log.TruncateAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         if (_postgres is not null) await _postgres.DisposeAsync();
         else SqliteConnection.ClearAllPools();
+        await _log.DisposeAsync();
         _writer.Dispose();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class MigrationProbe : ICompositionProbe
     private static async Task<int> ApplyAsync(IReadOnlyList<int> lacking, CancellationToken cancellationToken)
     {
         using var folder = TemporaryFolder.Create();
-        await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.Path), new DependencyBreakers(TimeProvider.System));
+        await using var database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(folder.Path), new DependencyBreakers(TimeProvider.System), NullLogger<BackendDatabase>.Instance);
         await database.EnsureCreatedAsync(cancellationToken);
         var version = 0;
         foreach (var left in lacking) version = await new Migrations(database, NullLogger<Migrations>.Instance).ApplyAsync(left, cancellationToken);

@@ -19,7 +19,7 @@ internal sealed class SqliteLog : IAsyncDisposable
 
     public SqliteLog()
     {
-        Database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(_state.Root), new DependencyBreakers(TimeProvider.System));
+        Database = new BackendDatabase(Options.Create(new DatabaseOptions()), new StateFolder(_state.Root), new DependencyBreakers(TimeProvider.System), NullLogger<BackendDatabase>.Instance);
         Log = new ThreadLog(Database, NullLogger<ThreadLog>.Instance);
     }
 
