@@ -116,10 +116,13 @@ public static class FaultCodes
 
     // Promises that a program breaks
     public const string LetsIn = "lets_in_who_must_be_refused";
+    public const string GrantsTooMuch = "grants_too_much";
     public const string WrongFigures = "wrong_figures";
     public const string Forgets = "forgets";
+    public const string KeepsDeleted = "keeps_what_was_deleted";
     public const string LosesEvents = "loses_events";
     public const string RepeatsEvents = "repeats_events";
     public const string LosesRuns = "loses_runs";
+    public const string DoesNotTryAgain = "does_not_try_again";
     public const string DoesNotRestart = "does_not_restart";
 }

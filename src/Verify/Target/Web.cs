@@ -11,6 +11,9 @@ namespace Throughline.Verify;
 /// <summary>Sends HTTP requests as any client would, and notes each with its answer as evidence. Nothing is retried or followed.</summary>
 internal sealed class Web : IDisposable
 {
+    /// <summary>Another address of this machine, as far as its services can tell.</summary>
+    public static readonly IPAddress Elsewhere = IPAddress.Parse("127.0.0.2");
+
     private const int BodyKept = 400;
 
     /// <summary>Longer than any limit that is measured: what prepares a check must not wait for a service that hangs until the run ends.</summary>

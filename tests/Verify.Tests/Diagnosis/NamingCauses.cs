@@ -1,6 +1,9 @@
 using Throughline.Verify.Checks;
 using Throughline.Verify.Checks.Isolation;
+using Throughline.Verify.Checks.Journey;
 using Throughline.Verify.Checks.Persistence;
+using Throughline.Verify.Checks.Recovery;
+using Throughline.Verify.Checks.Sync;
 using static Throughline.Verify.Tests.Diagnosis.Scenes;
 
 namespace Throughline.Verify.Tests.Diagnosis;
@@ -170,6 +173,12 @@ public sealed class NamingCauses
         { "events come twice", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is twice 2 instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 2, 2]).ToString()))]) },
         { "events come out of order", "backend.repeats_events", Seen([Failed("journey.answer.ordered", "the sequence of events is out of order instead of 1 to 3", new Comparison(At, Asking.SequenceNumbers, "1 to 3", SequenceGap.Of(0, [1, 3, 2]).ToString()))]) },
         { "a run in flight is not taken up, on a busy machine", "backend.loses_runs", Seen([Failed("persistence.run.in_flight", $"not within 30 s: {Flight.NotTakenUp}", Http("/api/threads", 200))], Busy) },
+        { "new accounts are administrators, on a busy machine", "auth.grants_too_much", Seen([Failed("journey.signup.plain", $"{JourneyCheck.NewRole} is admin instead of user", Http("/auth/me", 200, at: "auth"), new Comparison(At, JourneyCheck.NewRole, "user", "admin"))], Busy) },
+        { "new accounts have the largest quota", "auth.grants_too_much", Seen([Failed("limits.messages.free", $"{JourneyCheck.NewTier} is enterprise instead of free", new Comparison(At, JourneyCheck.NewTier, "free", "enterprise")), Failed("limits.messages.burst", "20 instead of 5", new Comparison(At, "the messages that were let through", "5", "20")), Failed("limits.http.refused", "POST /api/agui answered 200 instead of 429 rate_limited", Http("/api/agui", 200))]) },
+        { "a socket is renewed by another session", "backend.lets_in_who_must_be_refused", Seen([Failed("jwt.refresh.foreign", $"not within 3 s: {ProbeSocket.StayedOpen}", Socket())]) },
+        { "events of who was deleted stay", "backend.keeps_what_was_deleted", Seen([Failed("sync.erase.overwritten", $"{SyncingUsers.FilesWithDeleted} is backend.db, backend.db-wal instead of none", new Comparison(At, SyncingUsers.FilesWithDeleted, "none", "backend.db, backend.db-wal"))]) },
+        { "the e-mail of who was deleted stays", "auth.keeps_what_was_deleted", Seen([Failed("sync.erase.overwritten", $"{SyncingUsers.FilesWithDeleted} is auth.db instead of none", new Comparison(At, SyncingUsers.FilesWithDeleted, "none", "auth.db"))]) },
+        { "what is back is not called again", "backend.does_not_try_again", Seen([Failed("recovery.breaker.half_open", "not within 25 s: the breaker 'store'" + BreakerWatch.NeverHalfOpen, new Comparison(At, "the states of the breaker 'store'", "half_open", "closed → open")), Failed("recovery.breaker.one_probe", "not within 25 s", Http("/api/ws-tickets", 429)), Failed("recovery.usable", "not within 25 s", Http("/api/ws-tickets", 503, "unavailable"))]) },
         { "what was killed stays away, on a busy machine", "launcher.does_not_restart", Seen([Failed("recovery.restart.discovery", $"not within 25 s: store{Killing.DidNotComeBack}", Http("/api/threads", 200))], Busy) },
         { "a close that was due, and files that stay", "backend.unknown(sync.erase.gone)", Seen([Failed("sync.erase.gone", "the user's files are still there", Socket(4004, "session revoked"))]) },
         { "a breaker that never opens, on a busy machine", "backend.unknown(recovery.breaker.opens)", Seen([Failed("recovery.breaker.opens", "not within 25 s: the breaker 'store' was never seen open; seen: closed", Http("/api/breakers", 200))], Busy) },

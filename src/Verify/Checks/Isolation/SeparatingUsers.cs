@@ -16,14 +16,15 @@ internal sealed class SeparatingUsers : CheckPart
     [
         ("thread", w => $"/api/threads/{w.ThreadId}"), ("messages", w => $"/api/threads/{w.ThreadId}/messages"), ("events", w => $"/api/threads/{w.ThreadId}/events?after=0"),
         ("runs", w => $"/api/threads/{w.ThreadId}/runs"), ("run", w => $"/api/runs/{w.RunId}"), ("file", w => $"/api/files/{w.FileId}"), ("fact", w => $"/api/facts/{w.FactId}"),
-        ("export", w => $"/api/threads/{w.ThreadId}/export?format=md"),
+        ("export", w => $"/api/threads/{w.ThreadId}/export?format=md"), ("document", w => $"/api/documents/{w.DocumentId}"),
     ];
 
     private static readonly Assertion Control = new("isolation.control", "The owner reads back its own marker from thread, file, search, fact and export") { Deadline = TimeSpan.FromSeconds(10) };
     private static readonly Assertion Create = new("isolation.create.time", "A thread is made within 2 seconds", 2000);
     private static readonly Assertion Verify = new("isolation.verify.time", "Each refusal comes within 500 ms", 500);
     private static readonly Assertion[] Hidden = [.. Resources.Select(r => new Assertion($"isolation.rest.{r.Id}", $"Another user's guess of a {r.Id} gets 404, while the owner gets it", 1000))];
-    private static readonly Assertion Change = new("isolation.rest.change", "Another user can neither rename nor delete the thread, the file or the run", 1000);
+    private static readonly Assertion Change = new("isolation.rest.change", "Another user can neither rename nor delete the thread, the file, the run or the document", 1000);
+    private static readonly Assertion Account = new("isolation.rest.account", "Another user can neither see nor end the owner's devices and API keys", 1000);
     private static readonly Assertion Subscribe = new("isolation.socket.subscribe", "Subscribing to another user's thread gets not_found", 1000);
     private static readonly Assertion Cancel = new("isolation.socket.cancel", "Cancelling another user's run gets not_found", 1000);
     private static readonly Assertion Resume = new("isolation.socket.resume", "Resuming another user's thread gets not_found", 1000);
@@ -34,7 +35,7 @@ internal sealed class SeparatingUsers : CheckPart
     private static readonly Assertion Other = new("isolation.tabs.other", "Closing one tab leaves the other", 10_000);
     private static readonly Assertion Many = new("isolation.many", "Ten users ask at the same time; no one gets a word of another's") { Deadline = TimeSpan.FromSeconds(20) };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Control, Create, .. Hidden, Change, Subscribe, Cancel, Resume, Start, Identity, Markers, Verify, Tabs, Other, Many];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Control, Create, .. Hidden, Change, Account, Subscribe, Cancel, Resume, Start, Identity, Markers, Verify, Tabs, Other, Many];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -75,9 +76,11 @@ internal sealed class SeparatingUsers : CheckPart
             (await other.Member.SendAsync(HttpMethod.Patch, $"/api/threads/{world.ThreadId}", new JsonObject { ["title"] = "mine" }, stop)).Expect(404, "not_found");
             (await other.Member.SendAsync(HttpMethod.Delete, $"/api/threads/{world.ThreadId}", null, stop)).Expect(404, "not_found");
             (await other.Member.SendAsync(HttpMethod.Delete, $"/api/files/{world.FileId}", null, stop)).Expect(404, "not_found");
+            (await other.Member.SendAsync(HttpMethod.Delete, $"/api/documents/{world.DocumentId}", null, stop)).Expect(404, "not_found");
             (await other.Member.SendAsync(HttpMethod.Post, $"/api/runs/{world.RunId}/cancel", null, stop)).Expect(404, "not_found");
             await probe.ControlAsync(async () => (await owner.Member.SendAsync(HttpMethod.Patch, $"/api/threads/{world.ThreadId}", new JsonObject { ["title"] = $"{marker} renamed" }, stop)).Expect(200));
         }, cancellationToken);
+        await run.ShowAsync(Account, (probe, stop) => AccountAsync(run.System, owner.Member, other.Member, marker, probe, stop), cancellationToken);
         await ShowFrameAsync(Subscribe, new JsonObject { ["type"] = "thread.subscribe", ["threadId"] = world.ThreadId, ["after"] = 0 }, new JsonObject { ["type"] = "thread.subscribe", ["threadId"] = world.ThreadId }, "subscribed");
         await ShowFrameAsync(Cancel, new JsonObject { ["type"] = "run.cancel", ["runId"] = world.RunId }, new JsonObject { ["type"] = "run.cancel", ["runId"] = world.RunId }, "run_not_active");
         await ShowFrameAsync(Resume, ResumeOf(world), ResumeOf(world), "interrupt_not_pending");
@@ -101,7 +104,7 @@ internal sealed class SeparatingUsers : CheckPart
         await run.ShowAsync(Markers, async (probe, stop) =>
         {
             // The stranger's own thread with that id holds nothing of the owner's.
-            foreach (var path in (string[])["/api/threads", $"/api/threads?query={marker}", "/api/files", $"/api/threads/{world.ThreadId}/messages", $"/api/threads/{Guid.NewGuid()}", "/api/limits"])
+            foreach (var path in (string[])["/api/threads", $"/api/threads?query={marker}", "/api/files", $"/api/threads/{world.ThreadId}/messages", $"/api/threads/{Guid.NewGuid()}", "/api/limits", "/api/budgets", "/api/alerts", "/api/documents"])
                 probe.That(!(await other.Member.GetAsync(path, stop)).Text.Contains(marker, StringComparison.Ordinal), $"{Leak}{path.Split('?')[0]} shows the stranger the owner's marker");
             probe.That(!other.Socket.Frames.Any(f => f.ToString().Contains(marker, StringComparison.Ordinal)), Leak + "a frame of the stranger holds the owner's marker");
             var found = await probe.ControlAsync(async () => (await owner.Member.GetAsync($"/api/threads?query={marker}", stop)).Expect(200));
@@ -117,12 +120,21 @@ internal sealed class SeparatingUsers : CheckPart
         }, cancellationToken);
     }
 
-    private static JsonObject ResumeOf(World world) => new()
+    private static async Task AccountAsync(SystemUnderTest system, Member owner, Member other, string marker, Probe probe, CancellationToken cancellationToken)
     {
-        ["type"] = "run.resume",
-        ["threadId"] = world.ThreadId,
-        ["resume"] = new JsonArray(new JsonObject { ["interruptId"] = Guid.NewGuid().ToString(), ["status"] = "cancelled" }),
-    };
+        var key = (await owner.SendAsync(HttpMethod.Post, "/auth/api-keys", new JsonObject { ["name"] = marker, ["scopes"] = new JsonArray("api.read") }, cancellationToken)).Expect(201).Json.Member("summary").Text("id");
+        // Not the session that all else is shown with.
+        var device = await system.Members.SignInAsync(owner.Email, owner.Password, owner.UserId, cancellationToken);
+        foreach (var (list, id) in ((string, string)[])[("/auth/sessions", $"{device.SessionId}"), ("/auth/api-keys", key)])
+        {
+            probe.That(!(await other.GetAsync(list, cancellationToken)).Expect(200).Text.Contains(id, StringComparison.Ordinal), $"{Leak}{list} shows the stranger the owner's");
+            (await other.SendAsync(HttpMethod.Delete, $"{list}/{id}", null, cancellationToken)).Expect(404, "not_found");
+            var own = await probe.ControlAsync(async () => (await owner.GetAsync(list, cancellationToken)).Expect(200));
+            probe.That(own.Text.Contains(id, StringComparison.Ordinal), $"the owner does not find its own in {list}");
+        }
+    }
+
+    private static JsonObject ResumeOf(World world) => Approving.Answering(world.ThreadId, Guid.NewGuid().ToString(), "cancelled");
 
     private static async Task ShowTabsAsync(CheckRun run, Asker owner, CancellationToken cancellationToken)
     {
@@ -181,7 +193,7 @@ internal sealed class SeparatingUsers : CheckPart
 }
 
 /// <summary>What belongs to the owner.</summary>
-internal sealed record World(string ThreadId, string RunId, Guid FileId, string FactId)
+internal sealed record World(string ThreadId, string RunId, Guid FileId, string FactId, string DocumentId)
 {
     /// <summary>Makes it, and reads its marker back in every way.</summary>
     public static async Task<World> MakeAsync(Asker owner, string marker, Probe probe, CancellationToken cancellationToken)
@@ -193,6 +205,8 @@ internal sealed record World(string ThreadId, string RunId, Guid FileId, string 
         probe.That(fact.ValueKind == JsonValueKind.Object, "the answer has no figure");
         foreach (var path in (string[])[$"/api/threads/{thread}/messages", $"/api/threads/{thread}/events?after=0", $"/api/threads?query={marker}", "/api/files", $"/api/threads/{thread}/export?format=md"])
             probe.That((await owner.Member.GetAsync(path, cancellationToken)).Expect(200).Text.Contains(marker, StringComparison.Ordinal), $"the owner does not find its marker in {path.Split('?')[0]}");
-        return new World(thread, started.RunId, owner.FileId, fact.Text("factId"));
+        await Approving.ApproveAsync(probe, owner.Socket, await Approving.ProposeAsync(probe, owner.Socket, "Write the routing patch for this plan", cancellationToken, [owner.FileId]), cancellationToken);
+        var document = (await owner.Member.GetAsync("/api/documents", cancellationToken)).Expect(200).Json.Items().First();
+        return new World(thread, started.RunId, owner.FileId, fact.Text("factId"), document.Text("id"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Throughline.Verify.Checks.Journey;
@@ -8,10 +9,17 @@ internal sealed class JourneyCheck : CheckPart
     /// <summary>The assertion that asks the same through the public origin and at the services themselves.</summary>
     public const string PagePassesId = "journey.page.passes";
 
+    /// <summary>What is compared of a new account, which nobody has raised.</summary>
+    public const string NewTier = "the tier of a new account";
+
+    /// <inheritdoc cref="NewTier"/>
+    public const string NewRole = "the role of a new account";
+
     /// <summary>The assertion that sends what a page of another site could.</summary>
     public const string PageKeepsOthersOutId = "journey.login.foreign";
 
     private static readonly Assertion Created = new("journey.signup.created", "Signing up makes a user", 5000);
+    private static readonly Assertion Plain = new("journey.signup.plain", "A new account is an ordinary user of the lowest tier, to auth and in its token");
     private static readonly Assertion Duplicate = new("journey.signup.duplicate", "A second sign-up with that e-mail is refused with 409 email_taken");
     private static readonly Assertion Weak = new("journey.signup.weak", "A weak password is refused with 400 and the field's name");
     private static readonly Assertion Mailed = new("journey.signup.mail", "The mail to a new user is kept or handed on, as auth says of its mail") { Needs = Needs.Services };
@@ -19,6 +27,7 @@ internal sealed class JourneyCheck : CheckPart
     private static readonly Assertion PageSignsIn = new("journey.login.page", "The page's own sign-in gives a token and a cookie that no script sees, which renews it until signing out");
     private static readonly Assertion PagePasses = new(PagePassesId, "With that token the page's calls and its socket come through the public origin as they come to the services themselves");
     private static readonly Assertion PageKeepsOthersOut = new(PageKeepsOthersOutId, "What a page of another site can make a browser send to the page's sign-in is refused");
+    private static readonly Assertion PageTells = new("journey.login.address", "Who signs in through the public origin is noted with an address of its own, not with the frontend's") { Needs = Needs.OwnStack };
     private static readonly Assertion LoggedIn = new("journey.login.accepted", "The right password signs in and brings tokens", 3000);
     private static readonly Assertion Alike = new("journey.login.alike", "A wrong password and an unknown e-mail get the same 401");
     private static readonly Assertion Verifies = new("journey.token.verifies", "The access token's signature, issuer, audience, expiry and subject verify against what auth publishes");
@@ -37,7 +46,7 @@ internal sealed class JourneyCheck : CheckPart
 
     public override IReadOnlyList<Assertion> Assertions { get; } =
     [
-        Created, Duplicate, Weak, Mailed, LoggedIn, Page, PageSignsIn, PagePasses, PageKeepsOthersOut, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
+        Created, Plain, Duplicate, Weak, Mailed, LoggedIn, Page, PageSignsIn, PagePasses, PageKeepsOthersOut, PageTells, Alike, Verifies, Synced, Accepts, Greeted, Pong, Uploaded, Acknowledged, Ordered, Exact, Readable, LoggedOutHttp, LoggedOutSocket, Total,
     ];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
@@ -49,6 +58,7 @@ internal sealed class JourneyCheck : CheckPart
             () => AskAsync(run, member, began, cancellationToken),
             () => run.ShowAsync(Verifies, (probe, stop) => TokenFacts.VerifyAsync(system, member, probe, stop), cancellationToken),
             () => run.ShowAsync(Synced, (probe, stop) => SyncedAsync(system, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(Plain, (probe, stop) => PlainAsync(member, probe, stop), cancellationToken),
             () => run.ShowAsync(Page, (probe, stop) => PublicPage.ServedAsync(system, probe, stop), cancellationToken),
             () => ShowPageAsync(run, member, cancellationToken),
             () => run.ShowAsync(Mailed, (probe, stop) => MailedAsync(system, probe, stop), cancellationToken),
@@ -60,6 +70,7 @@ internal sealed class JourneyCheck : CheckPart
         if (!await run.ShowAsync(PageSignsIn, (probe, stop) => PublicPage.SignsInAsync(run.System, member, probe, stop), cancellationToken)) return;
         await CheckRun.AtOnceAsync(
             () => run.ShowAsync(PagePasses, (probe, stop) => PublicPage.PassesOnAsync(run.System, member, probe, stop), cancellationToken),
+            () => run.ShowAsync(PageTells, (probe, stop) => PublicPage.TellsWhoCallsAsync(run.System, member, probe, stop), cancellationToken),
             () => run.ShowAsync(PageKeepsOthersOut, (probe, stop) => PublicPage.KeepsOthersOutAsync(run.System, member, probe, stop), cancellationToken));
     }
 
@@ -79,6 +90,17 @@ internal sealed class JourneyCheck : CheckPart
             probe.Equal("the answer to an unknown e-mail", WithoutTrace(wrong.Json), WithoutTrace(unknown.Json));
             await probe.ControlAsync(async () => (await SignIn.LogInAsync(run.System, member.Email, member.Password, stop)).Expect(204));
         }, cancellationToken);
+    }
+
+    private static async Task PlainAsync(Member member, Probe probe, CancellationToken cancellationToken)
+    {
+        var account = (await member.GetAsync("/auth/me", cancellationToken)).Expect(200).Json;
+        foreach (var said in (JsonElement[])[account, member.Claims])
+        {
+            // A claim that is missing is no gift, and is missed elsewhere.
+            probe.Equal(NewTier, "free", said.FindText("tier") ?? "free");
+            probe.Equal(NewRole, "user", said.FindText("role") ?? "user");
+        }
     }
 
     private static async Task MailedAsync(SystemUnderTest system, Probe probe, CancellationToken cancellationToken)

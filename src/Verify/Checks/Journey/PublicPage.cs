@@ -18,6 +18,7 @@ internal static partial class PublicPage
     {
         var page = (await system.Web.GetAsync(new Uri(system.Frontend, "/"), null, cancellationToken)).Expect(200);
         probe.That(page.Header("Content-Type")?.StartsWith("text/html", StringComparison.Ordinal) == true, $"what is served at / is no page but {page.Header("Content-Type") ?? "of no type"}");
+        probe.That(page.Header("Content-Security-Policy")?.Contains("default-src 'none'", StringComparison.Ordinal) == true, "the page may load and send whatever is put into it: its Content-Security-Policy is not what the frontend sends");
         var files = OwnFiles().Matches(page.Text).Select(m => m.Groups[1].Value).Distinct().ToList();
         probe.That(files.Exists(file => file.StartsWith("_framework/", StringComparison.Ordinal)), "the page loads no program");
         foreach (var file in files) (await system.Web.GetAsync(new Uri(system.Frontend, file), null, cancellationToken)).Expect(200);
@@ -71,6 +72,15 @@ internal static partial class PublicPage
         }
     }
 
+    /// <summary>Whoever comes through the public origin is told apart from others that do, and not taken for the frontend.</summary>
+    public static async Task TellsWhoCallsAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
+    {
+        using var web = new Web(system.Time, _ => "frontend", Web.Elsewhere);
+        var token = TokenOf(await PostAsync(system, "", Credentials(member), null, cancellationToken, web));
+        var devices = (await web.SendAsync(HttpMethod.Get, new Uri(system.Frontend, "/auth/sessions"), token, null, cancellationToken)).Expect(200).Json.Items();
+        probe.Equal("the address of who signed in through the public origin", $"{Web.Elsewhere}", devices.Single(d => d.Member("current").GetBoolean()).FindText("address"));
+    }
+
     /// <summary>What a page of another site can make a browser send is refused, cookie or not.</summary>
     public static async Task KeepsOthersOutAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
     {
@@ -93,14 +103,16 @@ internal static partial class PublicPage
     }
 
     private static Task<Answer> SignInAsync(SystemUnderTest system, Member member, CancellationToken cancellationToken) =>
-        PostAsync(system, "", new JsonObject { ["email"] = member.Email, ["password"] = member.Password }, null, cancellationToken);
+        PostAsync(system, "", Credentials(member), null, cancellationToken);
 
-    private static Task<Answer> PostAsync(SystemUnderTest system, string path, JsonObject body, string? cookie, CancellationToken cancellationToken) =>
-        SendAsync(system, HttpMethod.Post, path, body, cookie, cancellationToken);
+    private static JsonObject Credentials(Member member) => new() { ["email"] = member.Email, ["password"] = member.Password };
+
+    private static Task<Answer> PostAsync(SystemUnderTest system, string path, JsonObject body, string? cookie, CancellationToken cancellationToken, Web? web = null) =>
+        SendAsync(system, HttpMethod.Post, path, body, cookie, cancellationToken, web: web);
 
     private static Task<Answer> SendAsync(
-        SystemUnderTest system, HttpMethod method, string path, JsonObject? body, string? cookie, CancellationToken cancellationToken, string? origin = null, bool isMarked = true) =>
-        system.Web.SendAsync(method, new Uri(system.Frontend, "/session" + path), null, body is null ? null : Json.Body(body), cancellationToken, request =>
+        SystemUnderTest system, HttpMethod method, string path, JsonObject? body, string? cookie, CancellationToken cancellationToken, string? origin = null, bool isMarked = true, Web? web = null) =>
+        (web ?? system.Web).SendAsync(method, new Uri(system.Frontend, "/session" + path), null, body is null ? null : Json.Body(body), cancellationToken, request =>
         {
             if (isMarked) request.Headers.Add("X-Throughline", "1");
             request.Headers.Add("Origin", origin ?? OriginOf(system));

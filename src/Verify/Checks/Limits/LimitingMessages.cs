@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Throughline.Verify.Checks.Journey;
 
 namespace Throughline.Verify.Checks.Limits;
 
@@ -38,7 +39,9 @@ internal sealed partial class LimitingMessages : CheckPart
 
     private static Task<bool> ShowHealthAsync(CheckRun run, CancellationToken cancellationToken) => run.ShowAsync(Health, async (probe, stop) =>
     {
-        for (var i = 0; i < 300; i++) (await run.System.Web.GetAsync(new Uri(run.System.StateRoot is null ? run.System.Frontend : run.System.Backend, "/health/live"), null, stop)).Expect(200);
+        var page = new Uri(run.System.StateRoot is null ? run.System.Frontend : run.System.Backend, "/health/live");
+        for (var i = 0; i < 300; i++)
+            probe.That((await run.System.Web.GetAsync(page, null, stop)).Expect(200).Header("RateLimit") is not { } told, "the health page is counted by the limits");
     }, cancellationToken);
 
     private static async Task ShowTiersAsync(CheckRun run, CancellationToken cancellationToken)
@@ -47,6 +50,7 @@ internal sealed partial class LimitingMessages : CheckPart
         var member = await system.Members.SignUpAsync("tiers", cancellationToken);
         await using var socket = await member.ConnectAsync(cancellationToken);
         var sent = 0;
+        var tierAtFirst = member.Claims.FindText("tier") ?? Tiers[0];
         foreach (var (tier, quota, assertion) in Tiers.Zip(run.Options.Graph.Messages.Ascending, Exact))
         {
             if (quota > MessageQuotas.Most)
@@ -70,6 +74,7 @@ internal sealed partial class LimitingMessages : CheckPart
 
             await run.ShowAsync(assertion, async (probe, stop) =>
             {
+                if (tier == Tiers[0]) probe.Equal(JourneyCheck.NewTier, tier, tierAtFirst);
                 var answers = await Task.WhenAll(Enumerable.Range(sent, quota - sent).Select(_ => TryAskAsync(socket, stop)));
                 probe.Equal("the messages that were let through", quota, sent + answers.Count(a => a is null));
                 sent = quota;

@@ -1,4 +1,3 @@
-using System.Net;
 
 namespace Throughline.Verify.Checks.Limits;
 
@@ -10,9 +9,6 @@ internal sealed class WaitingForQuota : CheckPart
     private static readonly Assertion Account = new("limits.login.account", "After five wrong passwords for an account the next attempt gets 429, while another account signs in") { Deadline = TimeSpan.FromSeconds(20) };
 
     private static readonly Assertion Address = new("limits.login.address", "After too many wrong passwords from an address, whatever the accounts, the next gets 429, while another address signs in") { Needs = Needs.OwnStack, Deadline = TimeSpan.FromSeconds(20) };
-
-    /// <summary>Another address of this machine, as far as its services can tell.</summary>
-    private static readonly IPAddress Elsewhere = IPAddress.Parse("127.0.0.2");
 
     public override StackRole Stack => StackRole.Second;
 
@@ -79,7 +75,7 @@ internal sealed class WaitingForQuota : CheckPart
         var system = run.System;
         if (!OperatingSystem.IsLinux()) throw new NotJudged("this machine has one loopback address");
         var member = await system.Members.SignUpOnlyAsync("next-door", cancellationToken);
-        using var web = new Web(run.Time, _ => "auth", Elsewhere);
+        using var web = new Web(run.Time, _ => "auth", Web.Elsewhere);
         for (var i = 0; i < system.Settings.FailedLoginsPerAddress; i++)
             (await SignIn.LogInAsync(system, Members.NewEmail("nobody"), "a-password-of-nobody", cancellationToken, web)).Expect(401, "invalid_credentials");
         // The first wait is a second, the next ones are longer: on a slow machine a guess may come after the first.

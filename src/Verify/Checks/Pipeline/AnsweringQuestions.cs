@@ -29,7 +29,10 @@ internal sealed partial class AnsweringQuestions : CheckPart
 
     private static readonly Assertion Model = new("pipeline.model", "The language model, where one is set, answers: its breaker is closed");
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Trace, Score, Traceable, Exact, .. Routed, Total, Simple, Model];
+    private static readonly Assertion Repeat = new("pipeline.repeat", "A question that is sent again with its id is answered once, and another question with that id is refused");
+    private static readonly Assertion Approval = new("pipeline.approval", "What changes something is done after its owner's approval, and not before") { Deadline = TimeSpan.FromSeconds(10) };
+
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Trace, Score, Traceable, Exact, .. Routed, Total, Simple, Model, Repeat, Approval];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -59,6 +62,34 @@ internal sealed partial class AnsweringQuestions : CheckPart
             probe.That(breaker.ValueKind == JsonValueKind.Object, "/api/breakers has no breaker of the model");
             probe.Equal("the state of its breaker", "closed", breaker.Text("state"));
         }, cancellationToken);
+        var member = await run.System.Members.SignUpAsync("approves", cancellationToken);
+        await using var socket = await member.ConnectAsync(cancellationToken);
+        await run.ShowAsync(Repeat, (probe, stop) => RepeatAsync(member, socket, probe, stop), cancellationToken);
+        await run.ShowAsync(Approval, (probe, stop) => ApprovalAsync(member, socket, probe, stop), cancellationToken);
+    }
+
+    private static async Task RepeatAsync(Member member, ProbeSocket socket, Probe probe, CancellationToken cancellationToken)
+    {
+        var question = Asking.Start("hello", $"repeat-{Guid.NewGuid():N}");
+        var first = await socket.AskAsync(question.DeepClone().AsObject(), cancellationToken);
+        await Asking.EndAsync(socket, first.Text("runId"), cancellationToken);
+        await using var again = await member.ConnectAsync(cancellationToken); // an answer is found by its id, and here is no older one
+        probe.Equal("the run of the question that was sent again", first.Text("runId"), (await again.AskAsync(question.DeepClone().AsObject(), cancellationToken)).FindText("runId"));
+        probe.Equal("the runs of the thread", 1, (await member.GetAsync($"/api/threads/{first.Text("threadId")}/runs", cancellationToken)).Expect(200).Json.Items().Count());
+        await using var other = await member.ConnectAsync(cancellationToken);
+        var reused = await other.AskAsync(Asking.Start("hello again", first.Text("threadId"), id: question["id"]!.GetValue<string>()), cancellationToken);
+        probe.Equal("the answer to another question with that id", "id_reused", reused.FindText("code") ?? ProbeSocket.TypeOf(reused));
+    }
+
+    private static async Task ApprovalAsync(Member member, ProbeSocket socket, Probe probe, CancellationToken cancellationToken)
+    {
+        var proposed = await Approving.ProposeAsync(probe, socket, "Set a budget of $431 a month", cancellationToken);
+        probe.Equal("the budgets before the approval", "", await BudgetsAsync());
+        await Approving.ApproveAsync(probe, socket, proposed, cancellationToken);
+        probe.Equal("the budgets after the approval", "431", await BudgetsAsync());
+
+        async Task<string> BudgetsAsync() =>
+            string.Join(", ", (await member.GetAsync("/api/budgets", cancellationToken)).Expect(200).Json.Items().Select(budget => budget.Text("amount")));
     }
 
     private static async Task ShowCategoriesAsync(CheckRun run, Asker first, RunOf complex, CancellationToken cancellationToken)

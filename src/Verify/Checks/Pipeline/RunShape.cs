@@ -33,6 +33,7 @@ internal static class RunShape
         // Whole stages, agents inside tools' own agents: a tool belongs to an agent that is at work.
         var times = events.Select(e => e.Find("metadata")?.Find("throughline")?.Find("elapsedMs")?.GetDouble() ?? -1).ToList();
         probe.That(times.All(t => t >= 0), "an event has no time of the server");
+        probe.That(times[^1] > 0, "the server's times stand still");
         probe.That(times.Zip(times.Skip(1)).All(pair => pair.First <= pair.Second), "the server's times go backwards");
     }
 

@@ -6,6 +6,9 @@ namespace Throughline.Verify.Checks.Recovery;
 /// <remarks>Looks overlap: counting a look against its user's limit needs the store, too, so a look may itself be the one call that tries while half-open.</remarks>
 internal sealed class BreakerWatch(SystemUnderTest system, Member member, string dependency)
 {
+    /// <summary>What a refutation says whose breaker went no further.</summary>
+    public const string NeverHalfOpen = " was never seen half_open; seen: closed → open";
+
     private const int AtOnce = 4;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(80);
     private readonly Lock _gate = new();
@@ -66,7 +69,9 @@ internal sealed class BreakerWatch(SystemUnderTest system, Member member, string
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"the breaker '{dependency}' was never seen {state}; seen: {string.Join(" → ", Seen.Select(s => s.State))}");
+                var states = string.Join(" → ", Seen.Select(s => s.State));
+                Probe.Current?.Add(new Comparison(system.Time.GetUtcNow(), $"the states of the breaker '{dependency}'", state, states));
+                throw new TimeoutException($"the breaker '{dependency}' was never seen {state}; seen: {states}");
             }
         }
     }

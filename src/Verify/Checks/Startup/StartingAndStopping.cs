@@ -26,6 +26,7 @@ internal sealed class StartingAndStopping : CheckPart
     private static readonly Assertion Children = new("startup.crash.children", "After a kill -9 of the launcher its services end, too", 15_000);
     private static readonly Assertion Next = new("startup.crash.next", "The next start after that works", 30_000) { Deadline = StartDeadline };
     private static readonly Assertion Stop = new("startup.stop.clean", "A stop ends with exit code 0 within 15 seconds", 15_000);
+    private static readonly Assertion Sockets = new("startup.stop.sockets", "A stop tells who is connected to come back later, and closes with 1012");
     private static readonly Assertion Order = new("startup.stop.order", "Services stop in the order of the declared graph: whoever needs others before them");
     private static readonly Assertion Gone = new("startup.stop.children", "After a stop no process is left");
     private static readonly Assertion Ports = new("startup.stop.ports", "After a stop every port can be bound again");
@@ -33,7 +34,7 @@ internal sealed class StartingAndStopping : CheckPart
 
     public override StackRole Stack => StackRole.None;
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Follows, Children, Next, Stop, Order, Gone, Ports, Removed];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [StaleDead, StaleAlive, After, Moved, Clients, Follows, Children, Next, Stop, Sockets, Order, Gone, Ports, Removed];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -86,6 +87,9 @@ internal sealed class StartingAndStopping : CheckPart
         await using var second = run.Workshop.Begin(state, new StackSettings(), []);
         await run.MustAsync(Next, async (probe, stop) => probe.Measure((await second.ReadyAsync(stop)).Member("elapsedMs").GetDouble(), Next.LimitMs!.Value, "ms"), cancellationToken);
         var running = StackProcesses.Of(state);
+        await using var system = new SystemUnderTest(run.Options, state, null, isOwn: true, new StackSettings());
+        var opened = ConnectAsync(system, cancellationToken);
+        await ((Task)opened).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a stop can be shown without it
         await run.MustAsync(Stop, async (probe, stop) =>
         {
             var began = run.Time.GetTimestamp();
@@ -93,6 +97,12 @@ internal sealed class StartingAndStopping : CheckPart
             probe.Equal("the exit code", 0, await second.WaitForExitAsync(stop));
             probe.Measure(run.Time.GetElapsedTime(began).TotalMilliseconds, Stop.LimitMs!.Value, "ms");
             second.NoteEnd("up, then stop");
+        }, cancellationToken);
+        await run.ShowAsync(Sockets, async (probe, stop) =>
+        {
+            await using var socket = await opened;
+            await socket.UntilAsync("draining", f => ProbeSocket.TypeOf(f) == "draining", stop);
+            probe.Equal("the close code", 1012, await socket.ClosedAsync(stop));
         }, cancellationToken);
         await run.ShowAsync(Order, (probe, _) =>
         {
@@ -117,6 +127,9 @@ internal sealed class StartingAndStopping : CheckPart
             return Task.CompletedTask;
         }, cancellationToken);
     }
+
+    private static async Task<ProbeSocket> ConnectAsync(SystemUnderTest system, CancellationToken cancellationToken) =>
+        await (await system.Members.SignUpAsync("stopped", cancellationToken)).ConnectAsync(cancellationToken);
 
     private static Guid PlantedDead { get; } = Guid.CreateVersion7();
 

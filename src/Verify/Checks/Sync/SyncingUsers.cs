@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
@@ -7,18 +8,22 @@ namespace Throughline.Verify.Checks.Sync;
 /// <summary>Check 6: what changes in auth arrives in the backend, once, and the same.</summary>
 internal sealed class SyncingUsers : CheckPart
 {
+    /// <summary>What is compared with none.</summary>
+    public const string FilesWithDeleted = "the list of files that show what was deleted";
+
     private const int AtOnce = 8;
     private static readonly Assertion Disable = new("sync.disable", "A user who is shut out is shut out in the backend's store, too") { Needs = Needs.State | Needs.Administrator };
     private static readonly Assertion Conflict = new("sync.conflict", "Of changes at the same time one wins, the others get 412, and both stores have the winner's") { Needs = Needs.Services };
     private static readonly Assertion Erased = new("sync.erase.gone", "Deleting a user erases its threads, files, facts and events in the backend") { Needs = Needs.State, Deadline = TimeSpan.FromSeconds(15) };
     private static readonly Assertion Confirmed = new("sync.erase.confirmed", "The receipt says that every holder has erased, the backend among them") { Needs = Needs.State };
+    private static readonly Assertion Overwritten = new("sync.erase.overwritten", "What a deleted user was called and asked stands in no file of the stack") { Needs = Needs.State | Needs.SameMachine | Needs.OwnStack };
     private static readonly Assertion Zero = new("sync.reconcile.zero", "Comparing all users finds no divergence") { Needs = Needs.State };
 
     private static readonly Assertion Repair = new("sync.reconcile.repair", "A divergence that was planted in the backend's store is found and repaired") { Needs = Needs.State | Needs.OwnStack };
 
     private static readonly Assertion Older = new("sync.older", "A change that is older than the backend's copy leaves the copy as it is") { Needs = Needs.State | Needs.OwnStack };
 
-    public override IReadOnlyList<Assertion> Assertions { get; } = [Disable, Conflict, Erased, Confirmed, Zero, Repair, Older];
+    public override IReadOnlyList<Assertion> Assertions { get; } = [Disable, Conflict, Erased, Confirmed, Overwritten, Zero, Repair, Older];
 
     public override async Task RunAsync(CheckRun run, CancellationToken cancellationToken)
     {
@@ -105,13 +110,16 @@ internal sealed class SyncingUsers : CheckPart
         var system = run.System;
         await using var asker = await Asker.NewAsync(system, "erased", 41, cancellationToken, rows: 50);
         var member = asker.Member;
+        var word = $"word-{Guid.NewGuid():N}";
         Uri? receipt = null;
         await run.MustAsync(Erased, async (probe, stop) =>
         {
-            var started = await asker.AskAsync("What did we spend in total?", stop);
+            var started = await asker.AskAsync($"What did we spend in total? {word}", stop);
             await Asking.EndAsync(asker.Socket, started.RunId, stop);
             await probe.ControlAsync(async () => (await member.GetAsync($"/api/threads/{started.ThreadId}", stop)).Expect(200));
             var files = Path.Combine(system.StateRoot!, "files", member.UserId.ToString());
+            if (system.Lacks(Overwritten.Needs) is null)
+                foreach (var said in (string[])[word, member.Email]) probe.That(FilesWith(system, said).Count > 0, $"{said} is looked for where it never stood");
             var deleted = await member.SendAsync(HttpMethod.Delete, "/auth/me", null, stop);
             probe.That(deleted.Status is 200 or 202 or 204, $"deleting was answered with {deleted.Status}");
             member.IsGone = true;
@@ -129,5 +137,42 @@ internal sealed class SyncingUsers : CheckPart
             var counts = read.Items().Where(i => i.FindText("holder") == "backend").ToDictionary(i => i.Text("what"), i => i.Number("count"));
             probe.That(counts.GetValueOrDefault("threads") >= 1 && counts.GetValueOrDefault("files") >= 1, $"the backend's part of the receipt is: {string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"))}");
         }, cancellationToken);
+        await run.ShowAsync(Overwritten, async (probe, stop) =>
+        {
+            List<string> left = [];
+            try
+            {
+                await Waiting.UntilAsync(run.Time, () => Task.FromResult((left = [.. FilesWith(system, word), .. FilesWith(system, member.Email)]).Count == 0), stop);
+            }
+            catch (OperationCanceledException) when (left.Count > 0)
+            {
+                // Said below.
+            }
+
+            probe.Equal(FilesWithDeleted, "none", left.Count == 0 ? "none" : string.Join(", ", left.Distinct()));
+        }, cancellationToken);
+    }
+
+    /// <summary>Read as they lie there, free pages of databases and their logs too.</summary>
+    private static List<string> FilesWith(SystemUnderTest system, string text)
+    {
+        var (found, bytes) = (new List<string>(), Encoding.UTF8.GetBytes(text));
+        foreach (var path in Directory.EnumerateFiles(system.StateRoot!, "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetExtension(path) == ".lock") continue; // the launcher's own, which nobody else may open
+            try
+            {
+                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                using var whole = new MemoryStream();
+                file.CopyTo(whole);
+                if (whole.GetBuffer().AsSpan(0, (int)whole.Length).IndexOf(bytes) >= 0) found.Add(Path.GetRelativePath(system.StateRoot!, path));
+            }
+            catch (FileNotFoundException)
+            {
+                // It was there a moment ago.
+            }
+        }
+
+        return found;
     }
 }
