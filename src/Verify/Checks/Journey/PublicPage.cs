@@ -76,9 +76,18 @@ internal static partial class PublicPage
     public static async Task TellsWhoCallsAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
     {
         using var web = new Web(system.Time, _ => "frontend", Web.Elsewhere);
-        var token = TokenOf(await PostAsync(system, "", Credentials(member), null, cancellationToken, web));
-        var devices = (await web.SendAsync(HttpMethod.Get, new Uri(system.Frontend, "/auth/sessions"), token, null, cancellationToken)).Expect(200).Json.Items();
-        probe.Equal("the address of who signed in through the public origin", $"{Web.Elsewhere}", devices.Single(d => d.Member("current").GetBoolean()).FindText("address"));
+        // What the frontend asks for a page, and what it passes on: it shows in two ways whom it does that for.
+        await NotedAsync("signs in", TokenOf(await PostAsync(system, "", Credentials(member), null, cancellationToken, web)));
+        var device = await system.Members.SignInAsync(member.Email, member.Password, member.UserId, cancellationToken);
+        var renewed = await web.FormAsync(
+            new Uri(system.Frontend, "/connect/token"), [new("grant_type", "refresh_token"), new("client_id", SignIn.ClientId), new("refresh_token", device.RefreshToken)], cancellationToken);
+        await NotedAsync("renews a token", renewed.Expect(200).Json.Text("access_token"));
+
+        async Task NotedAsync(string does, string token)
+        {
+            var devices = (await system.Web.GetAsync(new Uri(system.Auth, "/auth/sessions"), token, cancellationToken)).Expect(200).Json.Items();
+            probe.Equal($"the address of who {does} through the public origin", $"{Web.Elsewhere}", devices.Single(d => d.Member("current").GetBoolean()).FindText("address"));
+        }
     }
 
     /// <summary>What a page of another site can make a browser send is refused, cookie or not.</summary>
