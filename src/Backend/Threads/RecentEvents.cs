@@ -11,6 +11,7 @@ namespace Throughline.Backend.Threads;
 /// <remarks>
 /// While a sweep goes on an event may stand in both tables. <c>events</c> always holds a thread's first ones without a gap, so whoever reads takes from here what is beyond
 /// them. A sweep that was broken off, by a rollback or by the end of the process, begins anew, and leaves what was copied before as it is.
+/// A sweep removes what came up to its beginning. So no number is given a second time, as SQLite gives those of newest rows that were erased.
 /// The idea is that of log-structured merge-trees: O'Neil et al., Acta Informatica 33 (1996).
 /// </remarks>
 internal sealed class RecentEvents
@@ -24,14 +25,18 @@ internal sealed class RecentEvents
     // What an earlier sweep copied is there already.
     private const string Copy = "INSERT OR IGNORE INTO events (thread_no, seq, event) SELECT thread_no, seq, event FROM recent_events WHERE ";
 
-    private const string Add = "INSERT INTO recent_events (thread_no, seq, event) VALUES (?1, ?2, ?3)";
+    private const string Add = "INSERT INTO recent_events (arrival, thread_no, seq, event) VALUES (?1, ?2, ?3, ?4)";
+
+    private const string Newest = "SELECT coalesce(max(arrival), 0) FROM recent_events";
 
     private long _bytes = Enough; // what an earlier process left moves first
+    private long _newest;
     private Sweep? _sweep;
 
     /// <summary>Adds a transaction's entries, and moves some older ones on.</summary>
     public async Task InsertAsync(SqliteConnection connection, IReadOnlyList<ThreadAppends> threads)
     {
+        _newest = Math.Max(_newest, await connection.ScalarAsync<long>(Newest, CancellationToken.None));
         var entries = InsertEach(connection, threads);
         var steps = 1 + (entries / EntriesOfAStep);
         while (steps-- > 0 && await MoveOnAsync(connection)) { }
@@ -53,11 +58,12 @@ internal sealed class RecentEvents
         using var add = new SqliteStatement(connection, Add);
         foreach (var thread in threads)
         {
-            add.Bind(1, thread.ThreadNo);
+            add.Bind(2, thread.ThreadNo);
             foreach (var entry in thread.Entries)
             {
-                add.Bind(2, entry.Seq);
-                add.Bind(3, entry.Event.Span);
+                add.Bind(1, ++_newest);
+                add.Bind(3, entry.Seq);
+                add.Bind(4, entry.Event.Span);
                 add.Run();
                 _bytes += entry.Event.Length;
                 entries++;
@@ -70,7 +76,7 @@ internal sealed class RecentEvents
     /// <returns>Whether there may be more to move.</returns>
     private async Task<bool> MoveOnAsync(SqliteConnection connection)
     {
-        if (_sweep is null && _bytes >= Enough) (_bytes, _sweep) = (0, await Sweep.BeginAsync(connection));
+        if (_sweep is null && _bytes >= Enough) (_bytes, _sweep) = (0, new Sweep(_newest));
         if (_sweep is null) return false;
         if (await _sweep.StepAsync(connection)) return true;
         _sweep = null;
@@ -93,10 +99,6 @@ internal sealed class RecentEvents
         private static readonly (long Thread, long Seq) Last = (long.MaxValue, long.MaxValue);
 
         private (long Thread, long Seq) _copied;
-
-        /// <returns>Null where nothing is to be moved.</returns>
-        public static async Task<Sweep?> BeginAsync(SqliteConnection connection) =>
-            await connection.ScalarAsync<long?>("SELECT max(arrival) FROM recent_events", CancellationToken.None) is { } newest ? new Sweep(newest) : null;
 
         /// <returns>False once all is done.</returns>
         public async Task<bool> StepAsync(SqliteConnection connection)

@@ -77,6 +77,21 @@ public sealed class KeepingRecentEvents : IAsyncLifetime
         foreach (var writer in writers.Skip(Threads / 2)) await AssertWholeAsync(writer.Key, writer.Head);
     }
 
+    [Fact]
+    public async Task What_comes_after_the_newest_were_erased_is_not_taken_for_them()
+    {
+        await using var appender = _file.NewAppender();
+        var writers = await _file.NewWritersAsync(appender, Threads);
+        var kept = writers.Take(Threads / 6).ToList();
+        // Until a sweep has passed the threads that are kept, which stand first, and has not removed anything.
+        while (await NumberAsync($"SELECT count(DISTINCT e.thread_no) FROM recent_events r JOIN events e ON e.thread_no = r.thread_no AND e.seq = r.seq") <= kept.Count) await AppendAsync(writers);
+
+        foreach (var writer in writers.Skip(kept.Count)) Assert.True(await new ThreadEraser(_file.Database, new ThreadHub()).EraseAsync(writer.Key, Stop));
+        for (var round = 0; round < 20; round++) await AppendAsync(kept);
+
+        foreach (var writer in kept) await AssertWholeAsync(writer.Key, writer.Head);
+    }
+
     public async ValueTask DisposeAsync() => await _file.DisposeAsync();
 
     /// <summary>Some of them append some events each.</summary>

@@ -75,6 +75,7 @@ internal static partial class PublicPage
     /// <summary>Whoever comes through the public origin is told apart from others that do, and not taken for the frontend.</summary>
     public static async Task TellsWhoCallsAsync(SystemUnderTest system, Member member, Probe probe, CancellationToken cancellationToken)
     {
+        if (!OperatingSystem.IsLinux()) throw new NotJudged("this machine has one loopback address");
         using var web = new Web(system.Time, _ => "frontend", Web.Elsewhere);
         // What the frontend asks for a page, and what it passes on: it shows in two ways whom it does that for.
         await NotedAsync("signs in", TokenOf(await PostAsync(system, "", Credentials(member), null, cancellationToken, web)));

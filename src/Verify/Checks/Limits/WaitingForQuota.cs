@@ -1,4 +1,3 @@
-
 namespace Throughline.Verify.Checks.Limits;
 
 /// <summary>Check 9, where the window is short: the wait that is told is true, to both sides. And guessing passwords is slowed.</summary>
