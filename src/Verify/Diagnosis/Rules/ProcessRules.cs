@@ -59,7 +59,9 @@ internal sealed class ProcessRules : IRule
     private static Cause? Judge(Case @case, Seen<ServiceLook> seen)
     {
         var look = seen.Item;
-        var (service, explains) = (look.Service, Everything(@case, [look.Service.Split('.')[0]])); // backend.2 is a node of the backend
+        var service = look.Service;
+        // backend.2 is a node of the backend. What is refused over a socket that is open, for want of a descriptor, is in its log.
+        IReadOnlyList<string> explains = [.. Everything(@case, [service.Split('.')[0]]).Union(@case.Where(f => @case.LogOf(f, service) is { } log && log.Item.Lines.Any(LacksDescriptor)))];
         if (explains.Count == 0) return null;
         if (GroupRules.WithoutThreads(@case, service, explains) is { } crowded) return crowded;
         // It was started again before our eyes, and stays.
@@ -128,7 +130,10 @@ internal sealed class ProcessRules : IRule
     /// <summary>By its own log of what failed there: it may hold a few less by the time it is looked at. Without a descriptor the runtime has no memory for a thread or for code, either.</summary>
     private static bool HasMetTheLimit(Case @case, string service) =>
         SaidItLacksDescriptors(@case, service) is not null
-        || @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => line.Contains(TooManyFiles, StringComparison.Ordinal) || line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)));
+        || @case.Looks<LogLook>().Any(log => log.Item.Service == service && log.Item.About is not null && log.Item.Lines.Any(line => LacksDescriptor(line) || line.Contains(nameof(OutOfMemoryException), StringComparison.Ordinal)));
+
+    private static bool LacksDescriptor(string line) => line.Contains(TooManyFiles, StringComparison.Ordinal);
+
 
     /// <summary>Its health, where a dependency of it failed by that. Whatever else it could not open then is no cause of its own.</summary>
     internal static Seen<HealthLook>? SaidItLacksDescriptors(Case @case, string service) =>
