@@ -134,7 +134,6 @@ internal sealed class ProcessRules : IRule
 
     private static bool LacksDescriptor(string line) => line.Contains(TooManyFiles, StringComparison.Ordinal);
 
-
     /// <summary>Its health, where a dependency of it failed by that. Whatever else it could not open then is no cause of its own.</summary>
     internal static Seen<HealthLook>? SaidItLacksDescriptors(Case @case, string service) =>
         Case.FirstOrNull(Case.Of<HealthLook>(@case.Failed).Where(h => h.Item.Service == service && h.Item.Dependencies.Values.Any(said => said.Contains(TooManyFiles, StringComparison.Ordinal))));
